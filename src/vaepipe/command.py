@@ -1,0 +1,65 @@
+"""What every script in workflow/scripts shares: its log file, its exit, its way to fail."""
+
+import errno
+import functools
+import logging
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import typer
+
+from vaepipe.errors import InputError
+
+log = logging.getLogger("vaepipe")
+
+
+def run(main: Callable[..., None]) -> None:
+    """Parse the command line by main's signature and call it.
+
+    The last argument is where the outputs go, and the log of what lies in X is logs/X.log.
+    What the user did wrong ends in one message and exit code 1, without a traceback.
+    """
+    path = Path("logs", sys.argv[-1]).with_suffix(".log")
+
+    @functools.wraps(main)
+    def command(*args, **kwargs) -> None:
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+        try:
+            _log_to(path)
+            main(*args, **kwargs)
+        except InputError as error:
+            _fail(str(error))
+        except OSError as error:
+            _fail(_explain(error))
+        except Exception:
+            log.exception("failed")
+            raise
+
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app.command()(command)
+    app()
+
+
+def _log_to(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    logging.basicConfig(
+        filename=path,
+        filemode="w",
+        level=logging.INFO,
+        format="%(asctime)s %(message)s",
+    )
+
+
+def _explain(error: OSError) -> str:
+    place = f"{error.filename}: " if error.filename else ""
+    if error.errno == errno.ENOSPC or "No space left" in str(error):
+        return f"{place}no space left on the disk. Free some and run the same command again."
+    return f"{place}{error.strerror or error}."
+
+
+def _fail(message: str) -> None:
+    log.error(message)
+    print(f"error: {message}", file=sys.stderr)
+    raise SystemExit(1)

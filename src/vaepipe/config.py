@@ -1,0 +1,335 @@
+"""params.yaml: its shape, its checks, and the parts that a node reads.
+
+There are no defaults: DVC could not see one change. The JSON schema in workflow/schemas is
+exported from these classes by `python -m vaepipe.config`.
+"""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from vaepipe.errors import InputError
+from vaepipe.files import existing
+
+PARAMS = Path("params.yaml")
+SCHEMA = Path("workflow/schemas/params.schema.json")
+SAMPLES = Path("data/sample")
+RAW = Path("data/raw")
+
+
+def _unique(items: list) -> list:
+    if len(set(items)) < len(items):
+        raise ValueError("an entry stands twice")
+    return items
+
+
+def _project_path(path: str) -> str:
+    inside = Path(path).parts[:2] in (SAMPLES.parts, RAW.parts) and ".." not in Path(path).parts
+    if not inside:
+        raise ValueError(f"must be a relative path under {SAMPLES}/ or {RAW}/")
+    return path
+
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+Device = Literal["auto", "cpu", "cuda"]
+Seed = Annotated[int, Field(ge=0, lt=2**32)]
+Positive = Annotated[int, Field(gt=0)]
+Share = Annotated[float, Field(ge=0, le=1)]
+PositiveReal = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+DataFile = Annotated[str, AfterValidator(_project_path)]
+Characters = Annotated[
+    str,
+    StringConstraints(min_length=1, pattern=r"^[0-9A-Za-z]+$"),
+    AfterValidator(lambda text: "".join(_unique(list(text)))),
+]
+Variants = Annotated[list[Name], AfterValidator(_unique)]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class EmnistSample(Section):
+    seed: Seed
+    train_per_class: Positive
+    test_per_class: Positive
+
+
+class Samples(Section):
+    emnist: dict[Name, EmnistSample]
+
+
+class EmnistSource(Section):
+    train: DataFile
+    test: DataFile
+    split: Literal["balanced", "bymerge", "byclass", "letters", "digits", "mnist"]
+    classes: Characters
+
+
+class Corruption(Section):
+    noise: Literal["gaussian", "salt_and_pepper", "masking"]
+    level: Share
+    seed: Seed
+
+
+class EmnistDataset(Section):
+    source: EmnistSource
+    corruption: Corruption
+
+
+class Datasets(Section):
+    emnist: dict[Name, EmnistDataset]
+
+
+class LettersModel(Section):
+    hidden: Annotated[list[Positive], Field(min_length=1)]
+
+
+class LettersTraining(Section):
+    likelihood: Literal["bernoulli"]
+    regulariser: Literal["kl"]
+    l2: Annotated[float, Field(ge=0, allow_inf_nan=False)]
+    epochs: Positive
+    seeds: Annotated[list[Seed], Field(min_length=1), AfterValidator(_unique)]
+    device: Device
+    threads: Positive
+
+
+class LettersEvaluation(Section):
+    importance_samples: Positive
+    neighbours: Positive
+    active_threshold: PositiveReal
+    characters: Characters
+    sheet_side: Positive
+    prior_samples: Positive
+    traversal_steps: Annotated[int, Field(ge=2)]
+    traversal_span: PositiveReal
+    seed: Seed
+    device: Device
+    threads: Positive
+
+
+class LettersFigures(Section):
+    colormap: str
+    width: PositiveReal
+
+
+class LettersComparison(Section):
+    baseline: Name
+
+
+class LettersStudy(Section):
+    variants: Annotated[Variants, Field(min_length=1)]
+    model: LettersModel
+    training: LettersTraining
+    evaluation: LettersEvaluation
+    figures: LettersFigures
+    comparison: LettersComparison
+
+
+class Studies(Section):
+    letters: LettersStudy
+
+
+class VariantModel(Section):
+    latent: Positive
+
+
+class VariantTraining(Section):
+    batch_size: Positive
+    learning_rate: PositiveReal
+    warmup_epochs: Annotated[int, Field(ge=0)]
+
+
+class Variant(Section):
+    study: Name
+    dataset: Name
+    body: Literal["mlp"]
+    model: VariantModel
+    training: VariantTraining
+
+
+class LettersReport(Section):
+    traversals: Variants
+    samples: Variants
+    sheets: Variants
+
+
+class Report(Section):
+    title: Annotated[str, StringConstraints(min_length=1)]
+    author: str | None
+    letters: LettersReport
+
+
+class Params(Section):
+    samples: Samples
+    datasets: Datasets
+    studies: Studies
+    variants: dict[Name, Variant]
+    report: Report
+
+    @model_validator(mode="after")
+    def _names_meet(self) -> "Params":
+        studies = {name: getattr(self.studies, name) for name in Studies.model_fields}
+        datasets = self.datasets.emnist
+        for name, variant in self.variants.items():
+            if variant.study not in studies:
+                raise ValueError(
+                    f"variants.{name}.study: unknown study '{variant.study}', "
+                    f"expected one of {', '.join(studies)}"
+                )
+            if variant.dataset not in datasets:
+                raise ValueError(
+                    f"variants.{name}.dataset: unknown data set '{variant.dataset}', "
+                    f"expected one of {', '.join(datasets)}"
+                )
+            if name not in studies[variant.study].variants:
+                raise ValueError(
+                    f"variants.{name}: is not listed in studies.{variant.study}.variants; "
+                    "add its name there, or remove the block"
+                )
+        for study_name, study in studies.items():
+            for name in study.variants:
+                if name not in self.variants or self.variants[name].study != study_name:
+                    raise ValueError(
+                        f"studies.{study_name}.variants: '{name}' has no block in variants "
+                        f"with study: {study_name}; add the block, or remove the name"
+                    )
+        return self
+
+    @model_validator(mode="after")
+    def _samples_are_read(self) -> "Params":
+        for dataset, block in self.datasets.emnist.items():
+            files = [f"{SAMPLES}/{dataset}/{name}" for name in EMNIST_FILES]
+            given = [block.source.train, block.source.test]
+            drawn = [Path(path).is_relative_to(SAMPLES) for path in given]
+            if any(drawn) and given != files:
+                raise ValueError(
+                    f"datasets.emnist.{dataset}.source: a data set that reads the built-in sample "
+                    f"must name both of its files, {files[0]} and {files[1]}"
+                )
+            if any(drawn) and dataset not in self.samples.emnist:
+                raise ValueError(
+                    f"samples.emnist: datasets.emnist.{dataset} reads {SAMPLES}/{dataset}/, "
+                    f"so a sample '{dataset}' must be listed here"
+                )
+            if not any(drawn) and dataset in self.samples.emnist:
+                raise ValueError(
+                    f"samples.emnist.{dataset}: no data set reads this sample; remove the block "
+                    f"(write 'emnist: {{}}' if it was the last)"
+                )
+        for sample in self.samples.emnist:
+            if sample not in self.datasets.emnist:
+                raise ValueError(
+                    f"samples.emnist.{sample}: there is no data set of that name in "
+                    "datasets.emnist to read it; add one, or remove the block"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _characters_are_classes(self) -> "Params":
+        wanted = self.studies.letters.evaluation.characters
+        for name in self.studies.letters.variants:
+            dataset = self.variants[name].dataset
+            missing = set(wanted) - set(self.datasets.emnist[dataset].source.classes)
+            if missing:
+                raise ValueError(
+                    f"studies.letters.evaluation.characters: {''.join(sorted(missing))} not among "
+                    f"datasets.emnist.{dataset}.source.classes"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _mentioned_variants_exist(self) -> "Params":
+        for key in LettersReport.model_fields:
+            for name in getattr(self.report.letters, key):
+                if name not in self.studies.letters.variants:
+                    raise ValueError(
+                        f"report.letters.{key}: '{name}' is not in studies.letters.variants"
+                    )
+        baseline = self.studies.letters.comparison.baseline
+        if baseline not in self.studies.letters.variants:
+            raise ValueError(
+                f"studies.letters.comparison.baseline: '{baseline}' is not in "
+                "studies.letters.variants"
+            )
+        return self
+
+
+EMNIST_FILES = ("emnist-balanced-train.csv", "emnist-balanced-test.csv")
+
+
+def load_params(path: Path = PARAMS) -> Params:
+    """Read and check params.yaml; raises InputError that names the file and each wrong key."""
+    try:
+        content = YAML(typ="safe", pure=True).load(existing(path))
+    except YAMLError as error:
+        raise InputError(f"{path}: not valid YAML.\n{error}") from error
+    try:
+        return Params.model_validate(content)
+    except ValidationError as error:
+        lines = [f"{path}: {_describe(item)}" for item in error.errors()]
+        raise InputError("\n".join(lines)) from error
+
+
+def _describe(item: Any) -> str:
+    key = ".".join(str(part) for part in item["loc"] if part != "[key]")
+    match item["type"]:
+        case "extra_forbidden":
+            return f"{key}: unknown key; remove it or correct its name"
+        case "missing":
+            return f"{key}: missing; every key must be present"
+        case "value_error":
+            return f"{key}: {item['ctx']['error']}" if key else str(item["ctx"]["error"])
+    return f"{key}: {item['msg'].lower()} (got {item['input']!r})"
+
+
+def raw_files(params: Params) -> list[Path]:
+    """The user's own files that the data sets name."""
+    sources = [dataset.source for dataset in params.datasets.emnist.values()]
+    files = [Path(name) for source in sources for name in (source.train, source.test)]
+    return [path for path in files if path.is_relative_to(RAW)]
+
+
+def dump(section: Section) -> dict[str, Any]:
+    return section.model_dump(mode="json")
+
+
+def variant_config(params: Params, name: str) -> dict[str, Any]:
+    """What a variant's training is made of: its own block and its study's, merged.
+
+    Raises InputError for an unknown name.
+    """
+    if name not in params.variants:
+        raise InputError(f"unknown variant '{name}'; params.yaml has {', '.join(params.variants)}.")
+    variant = params.variants[name]
+    study = getattr(params.studies, variant.study)
+    return {
+        "variant": name,
+        "study": variant.study,
+        "dataset": variant.dataset,
+        "body": variant.body,
+        "model": dump(study.model) | dump(variant.model),
+        "training": dump(study.training) | dump(variant.training),
+    }
+
+
+def schema() -> str:
+    content = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    return json.dumps(content | Params.model_json_schema(), indent=2) + "\n"
+
+
+if __name__ == "__main__":
+    SCHEMA.write_text(schema(), encoding="utf-8")

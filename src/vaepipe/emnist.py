@@ -1,0 +1,125 @@
+"""EMNIST's files and labels (Cohen, Afshar, Tapson & van Schaik 2017, arXiv:1702.05373).
+
+A CSV file has one image a row: the label, then 784 pixels 0..255 of a 28 x 28 image stored
+transposed (column after column), white ink on black, with or without a header row.
+"""
+
+import string
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+
+from vaepipe.errors import InputError
+from vaepipe.files import existing
+
+SIDE = 28
+PIXELS = SIDE * SIDE
+CLASSES = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabdefghnqrt"
+"""The 47 classes of Balanced and ByMerge, in the order of their labels 0..46."""
+
+_ALPHANUMERIC = string.digits + string.ascii_uppercase + string.ascii_lowercase
+SPLITS: dict[str, dict[int, str]] = {
+    "balanced": dict(enumerate(CLASSES)),
+    "bymerge": dict(enumerate(CLASSES)),
+    "byclass": dict(enumerate(_ALPHANUMERIC)),
+    "letters": dict(enumerate(string.ascii_uppercase, start=1)),
+    "digits": dict(enumerate(string.digits)),
+    "mnist": dict(enumerate(string.digits)),
+}
+"""For each official split, the character of each label."""
+
+BLOCK_BYTES = 1 << 20
+
+
+def character(label: int, split: str = "balanced") -> str:
+    """The character that a label stands for in one of the official splits.
+
+    Raises ValueError for an unknown split or a label outside its range.
+    """
+    if split not in SPLITS:
+        raise ValueError(f"unknown split '{split}', expected one of {', '.join(SPLITS)}")
+    if label not in SPLITS[split]:
+        low, high = min(SPLITS[split]), max(SPLITS[split])
+        raise ValueError(f"label {label} is not in {low}..{high}, the labels of '{split}'")
+    return SPLITS[split][label]
+
+
+def upright(vectors: np.ndarray) -> np.ndarray:
+    """Images (n, 784) as stored in an EMNIST file to upright images (n, 28, 28)."""
+    return vectors.reshape(-1, SIDE, SIDE).transpose(0, 2, 1)
+
+
+def write_csv(path: Path, labels: np.ndarray, images: np.ndarray) -> None:
+    """Write labels (n,) and upright uint8 images (n, 28, 28) in the official form."""
+    rows = np.column_stack([labels, images.transpose(0, 2, 1).reshape(-1, PIXELS)])
+    table = pa.table({str(i): column for i, column in enumerate(rows.T.astype(np.uint8))})
+    options = pyarrow.csv.WriteOptions(include_header=False, quoting_style="none")
+    pyarrow.csv.write_csv(table, path, options)
+
+
+def read_csv(path: Path, split: str) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Stream a CSV file, plain or .gz, as blocks of labels (n,) and upright uint8 (n, 28, 28).
+
+    Memory does not grow with the file. Raises InputError that names the file and the row if the
+    file is missing, empty or truncated, a row has not 785 values, a pixel is no whole number
+    0..255, or a label is outside the split's range.
+    """
+    rows = 1 if _has_header(path) else 0
+    names = ["label", *(f"pixel {i}" for i in range(1, PIXELS + 1))]
+    types = dict.fromkeys(names, pa.uint8())
+    try:
+        # With threads, pyarrow's errors do not name the row.
+        reader = pyarrow.csv.open_csv(
+            path,
+            pyarrow.csv.ReadOptions(
+                column_names=names,
+                skip_rows=rows,
+                block_size=BLOCK_BYTES,
+                use_threads=False,
+            ),
+            convert_options=pyarrow.csv.ConvertOptions(column_types=types, null_values=[]),
+        )
+        for batch in reader:
+            block = np.column_stack([column.to_numpy() for column in batch.columns])
+            labels = block[:, 0].astype(np.int64)
+            _check_labels(path, labels, split, rows)
+            rows += len(block)
+            yield labels, upright(block[:, 1:])
+    except (pa.ArrowInvalid, OSError, EOFError) as error:
+        raise InputError(_explain(path, error)) from error
+
+
+def _has_header(path: Path) -> bool:
+    try:
+        with pa.input_stream(existing(path)) as stream:
+            first = stream.read(16)
+    except OSError as error:
+        raise InputError(_explain(path, error)) from error
+    if not first.strip():
+        raise InputError(f"{path}: the file is empty; expected rows of a label and 784 pixels.")
+    return not first.split(b",")[0].strip().strip(b'"').isdigit()
+
+
+def _check_labels(path: Path, labels: np.ndarray, split: str, rows_before: int) -> None:
+    allowed = SPLITS[split]
+    wrong = np.flatnonzero(~np.isin(labels, list(allowed)))
+    if wrong.size:
+        raise InputError(
+            f"{path}: row {rows_before + wrong[0] + 1}: label {labels[wrong[0]]} is outside "
+            f"{min(allowed)}..{max(allowed)}, the labels of the split '{split}'. "
+            "Is `split` in params.yaml the one of this file?"
+        )
+
+
+def _explain(path: Path, error: Exception) -> str:
+    text = str(error).splitlines()[0]
+    if isinstance(error, pa.ArrowInvalid):
+        reason = text.removeprefix("CSV parse error: ")[:120]
+        return (
+            f"{path}: {reason}. Expected a label and {PIXELS} whole numbers 0..255 in each row, "
+            "separated by commas."
+        )
+    return f"{path}: {text}. The file cannot be read to its end: fetch it again."

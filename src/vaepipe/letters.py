@@ -1,0 +1,205 @@
+"""Figures of the study `letters`. Arrays and tables in, SVG files out; no model is run here."""
+
+import csv
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from matplotlib.ticker import MaxNLocator
+
+from vaepipe.plotting import draw_pixels, line_style, new_figure, save, tile
+
+SHAPE = (28, 28)
+Arrays = Mapping[str, np.ndarray]
+History = Mapping[str, np.ndarray]
+
+
+def read_history(path: Path) -> dict[str, np.ndarray]:
+    """The columns of a history.csv: `split` as text, all others as numbers."""
+    with path.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    columns = {name: np.array([row[name] for row in rows]) for name in rows[0]}
+    return {n: c if n == "split" else c.astype(float) for n, c in columns.items()}
+
+
+def curves(history: History, split: str) -> tuple[np.ndarray, np.ndarray]:
+    """Epochs (e,) and the total per pixel (seeds, e) in nats, the reference's unit."""
+    chosen = history["split"] == split
+    seeds = np.unique(history["seed"][chosen])
+    values = history["total_per_pixel"][chosen].reshape(len(seeds), -1)
+    return np.unique(history["epoch"][chosen]), values
+
+
+def examples(
+    path: Path,
+    clean: np.ndarray,
+    noisy: np.ndarray,
+    classes: Sequence[str],
+    look: Mapping,
+) -> None:
+    """One example per class: clean above noisy, the character as the title."""
+    columns = 13
+    rows = -(-len(classes) // columns)
+    width = look["width"]
+    figure, axes = new_figure(
+        width, 2.75 * rows * width / 16, 2 * rows, columns, gridspec_kw={"hspace": 0}
+    )
+    grid = np.reshape(axes, (rows, 2, columns))
+    for ax in grid.ravel():
+        ax.set_axis_off()
+    for index, name in enumerate(classes):
+        pair = grid[index // columns, :, index % columns]
+        draw_pixels(clean[index].reshape(SHAPE), pair[0], look["colormap"])
+        draw_pixels(noisy[index].reshape(SHAPE), pair[1], look["colormap"])
+        pair[0].set_title(name, pad=2)
+    save(figure, path)
+
+
+def learning_curve(path: Path, history: History, look: Mapping) -> None:
+    """Total per pixel against the epoch, one thin line a seed, for both splits."""
+    figure, ax = new_figure(0.6 * look["width"], 0.38 * look["width"])
+    for index, split in enumerate(("train", "test")):
+        epochs, values = curves(history, split)
+        ax.plot(epochs, values.T, linewidth=0.5, alpha=0.6, **line_style(index))
+        ax.plot(epochs, values.mean(0), label=split, **line_style(index))
+    _label_curves(ax)
+    _trim(ax, [history])
+    ax.legend()
+    save(figure, path)
+
+
+def all_learning_curves(path: Path, histories: Mapping[str, History], look: Mapping) -> None:
+    """The curves of all variants: mean over the seeds, and a band from lowest to highest seed."""
+    figure, axes = new_figure(look["width"], 0.5 * look["width"], 1, 2, sharey=True)
+    for ax, split in zip(axes, ("train", "test"), strict=True):
+        for index, (name, history) in enumerate(histories.items()):
+            epochs, values = curves(history, split)
+            style = line_style(index)
+            ax.fill_between(
+                epochs,
+                values.min(0),
+                values.max(0),
+                color=style["color"],
+                alpha=0.2,
+                linewidth=0,
+            )
+            ax.plot(epochs, values.mean(0), label=name, **style)
+        ax.set_title(f"{split} split")
+        _label_curves(ax)
+        _trim(ax, histories.values())
+    axes[1].set_ylabel(None)
+    axes[1].legend()
+    save(figure, path)
+
+
+def _label_curves(ax) -> None:
+    ax.set_xlabel("epoch")
+    ax.set_ylabel("(reconstruction + KL + L2) / 784\nnats per pixel")
+
+
+def _trim(ax, histories) -> None:
+    """Leave the fall of the first epochs out of the picture, which would flatten the rest."""
+    values = [
+        curves(history, split)[1][:, start:]
+        for history in histories
+        for split in ("train", "test")
+        for start in [min(2, curves(history, split)[1].shape[1] - 1)]
+    ]
+    low, high = min(v.min() for v in values), max(v.max() for v in values)
+    margin = 0.05 * (high - low) or 0.01
+    ax.set_ylim(low - margin, high + margin)
+
+
+def reconstructions(
+    path: Path,
+    characters: Sequence[str],
+    by_variant: Mapping[str, Arrays],
+    look: Mapping,
+) -> None:
+    """One column a character; rows: clean, noisy, then the reconstruction of each variant."""
+    first = next(iter(by_variant.values()))
+    rows = {"clean": first["characters_clean"], "noisy": first["characters_noisy"]}
+    rows |= {name: arrays["characters_reconstructed"] for name, arrays in by_variant.items()}
+    pixels = tile(np.stack(list(rows.values())), SHAPE)
+    height = look["width"] * 0.82 * pixels.shape[0] / pixels.shape[1] + 0.6
+    figure, ax = new_figure(look["width"], height)
+    draw_pixels(pixels, ax, look["colormap"])
+    ax.set_axis_on()
+    ax.grid(False)
+    ax.spines[:].set_visible(False)
+    ax.tick_params(length=0)
+    ax.xaxis.tick_top()
+    ax.set_xticks(_middles(len(characters)), list(characters))
+    ax.set_yticks(_middles(len(rows)), list(rows))
+    save(figure, path)
+
+
+def _middles(count: int) -> np.ndarray:
+    return np.arange(count) * (SHAPE[0] + 1) + SHAPE[0] / 2 - 0.5
+
+
+def sheet(path: Path, images: np.ndarray, look: Mapping, width: float = 1.0) -> None:
+    """Images (rows, columns, pixels) side by side, over a share of the text's width."""
+    pixels = tile(images, SHAPE)
+    size = width * look["width"]
+    figure, ax = new_figure(size, size * pixels.shape[0] / pixels.shape[1])
+    draw_pixels(pixels, ax, look["colormap"])
+    save(figure, path)
+
+
+def square(images: np.ndarray) -> np.ndarray:
+    """The largest square of images (side, side, pixels) from the front of (n, pixels)."""
+    side = int(np.sqrt(len(images)))
+    return images[: side**2].reshape(side, side, -1)
+
+
+def traversal(path: Path, arrays: Arrays, span: float, look: Mapping) -> None:
+    """Decoded images over two latents, or one row a latent with its KL beside it."""
+    images = arrays["traversal"]
+    mean_kl = arrays["kl_per_latent"][0]
+    pixels = tile(images, SHAPE)
+    grid = len(mean_kl) == 2
+    width = look["width"] * (0.8 if grid else 0.85)
+    figure, ax = new_figure(width, width * pixels.shape[0] / pixels.shape[1] + 0.5)
+    draw_pixels(pixels, ax, look["colormap"])
+    ax.set_axis_on()
+    ax.grid(False)
+    ax.spines[:].set_visible(False)
+    ax.tick_params(length=0)
+    steps = images.shape[1]
+    values = np.linspace(-span, span, steps)
+    ticks = slice(None, None, (steps - 1) // 2)
+    ax.set_xticks(_middles(steps)[ticks], [f"{v:+.1f}" for v in values[ticks]])
+    ax.set_xlabel("$z_1$" if grid else "value of the latent")
+    if grid:
+        ax.set_yticks(_middles(steps)[ticks], [f"{v:+.1f}" for v in values[::-1][ticks]])
+        ax.set_ylabel("$z_2$")
+    else:
+        order = np.argsort(-mean_kl, kind="stable")
+        labels = [f"$z_{{{j + 1}}}$  {mean_kl[j]:.2f}" for j in order]
+        ax.set_yticks(_middles(len(order)), labels)
+        ax.set_ylabel("latent, and its KL in nats")
+    save(figure, path)
+
+
+def kl_per_latent(path: Path, kl: Mapping[str, np.ndarray], look: Mapping) -> None:
+    """KL of every latent dimension, sorted, the mean over the seeds of each variant's ranks."""
+    figure, ax = new_figure(look["width"], 0.45 * look["width"])
+    for index, (name, values) in enumerate(kl.items()):
+        ranked = -np.sort(-values, axis=1)
+        ranks = np.arange(1, ranked.shape[1] + 1)
+        style = line_style(index)
+        ax.fill_between(
+            ranks,
+            ranked.min(0),
+            ranked.max(0),
+            color=style["color"],
+            alpha=0.2,
+            linewidth=0,
+        )
+        ax.plot(ranks, ranked.mean(0), marker="o", markersize=2.5, label=name, **style)
+    ax.set_xlabel("latent dimension, by falling KL")
+    ax.set_ylabel("KL, nats")
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.legend()
+    save(figure, path)

@@ -1,0 +1,83 @@
+"""The one style of all figures, and the pieces that they are made of."""
+
+from pathlib import Path
+
+import matplotlib as mpl
+
+mpl.use("svg")
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+CM = 1 / 2.54
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+"""Okabe & Ito's palette, told apart by colour-blind readers."""
+DASHES = ("-", "--", ":", "-.")
+
+STYLE = {
+    "font.size": 8,
+    "axes.labelsize": 8,
+    "axes.titlesize": 8,
+    "legend.fontsize": 7,
+    "xtick.labelsize": 7,
+    "ytick.labelsize": 7,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.color": "#e6e6e6",
+    "grid.linewidth": 0.5,
+    "axes.axisbelow": True,
+    "lines.linewidth": 1.2,
+    "legend.frameon": False,
+    "figure.constrained_layout.use": True,
+    "svg.hashsalt": "vaepipe",
+}
+
+
+def new_figure(width: float, height: float, rows: int = 1, columns: int = 1, **options):
+    """A figure of the given size in centimetres, and its axes."""
+    with mpl.rc_context(STYLE):
+        return plt.subplots(rows, columns, figsize=(width * CM, height * CM), **options)
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Write SVG that is the same for the same figure, and let go of the figure."""
+    with mpl.rc_context(STYLE):
+        figure.savefig(path, format="svg", metadata={"Date": None, "Creator": None})
+    plt.close(figure)
+
+
+def line_style(index: int) -> dict[str, str]:
+    """Colour and dashes of the index-th curve; all differ for the first 28."""
+    return {
+        "color": COLOURS[index % len(COLOURS)],
+        "linestyle": DASHES[index // len(COLOURS) % len(DASHES)],
+    }
+
+
+def image(vector: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """The image (height, width) that a vector (pixels,) stands for."""
+    return np.asarray(vector).reshape(shape)
+
+
+def show(vector: np.ndarray, shape: tuple[int, int], axes: Axes, colormap: str) -> None:
+    """Draw the image that a vector (pixels,) of 0..255 stands for."""
+    draw_pixels(image(vector, shape), axes, colormap)
+
+
+def tile(images: np.ndarray, shape: tuple[int, int], gap: int = 1) -> np.ndarray:
+    """Lay images (rows, columns, pixels) out as one image, `gap` background pixels between."""
+    rows, columns = images.shape[:2]
+    height, width = shape
+    cells = np.zeros((rows, columns, height + gap, width + gap), images.dtype)
+    cells[..., :height, :width] = images.reshape(rows, columns, height, width)
+    sheet = cells.transpose(0, 2, 1, 3).reshape(rows * (height + gap), columns * (width + gap))
+    return sheet[: sheet.shape[0] - gap, : sheet.shape[1] - gap]
+
+
+def draw_pixels(pixels: np.ndarray, axes: Axes, colormap: str) -> None:
+    """Draw grey values 0..255, pixel by pixel, without axes."""
+    axes.imshow(pixels, cmap=colormap, vmin=0, vmax=255, interpolation="none")
+    axes.set_axis_off()

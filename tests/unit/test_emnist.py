@@ -1,0 +1,162 @@
+import gzip
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from vaepipe import emnist
+from vaepipe.errors import InputError
+from vaepipe.images import read_images
+from vaepipe.ingest import ingest_emnist
+
+
+@pytest.fixture
+def letters():
+    """Two images of every Balanced class, with a mark that tells rows from columns."""
+    labels = np.repeat(np.arange(47), 2)
+    images = np.zeros((94, 28, 28), np.uint8)
+    images[:, 3, 20] = labels + 1
+    return labels, images
+
+
+def read_all(path, split="balanced"):
+    blocks = list(emnist.read_csv(path, split))
+    return tuple(np.concatenate(part) for part in zip(*blocks, strict=True))
+
+
+def test_file_is_in_the_official_form(tmp_path, letters):
+    path = tmp_path / "emnist.csv"
+    emnist.write_csv(path, *letters)
+    values = np.loadtxt(path, delimiter=",", dtype=int)
+    assert values.shape == (94, 785)
+    assert (values[:, 0] == letters[0]).all()
+    assert values[5, 1 + 20 * 28 + 3] == letters[0][5] + 1  # transposed: column after column
+
+
+@pytest.mark.parametrize("header", [False, True])
+@pytest.mark.parametrize("packed", [False, True])
+def test_read_gives_upright_images(tmp_path, letters, header, packed):
+    plain = tmp_path / "plain.csv"
+    emnist.write_csv(plain, *letters)
+    content = plain.read_bytes()
+    if header:
+        names = ",".join(["label", *(f"pixel{i}" for i in range(784))])
+        content = f"{names}\n".encode() + content
+    path = tmp_path / ("emnist.csv.gz" if packed else "emnist.csv")
+    path.write_bytes(gzip.compress(content) if packed else content)
+    labels, images = read_all(path)
+    assert (labels == letters[0]).all()
+    assert (images == letters[1]).all()
+
+
+@pytest.mark.parametrize(
+    ("label", "split", "expected"),
+    [
+        (0, "balanced", "0"),
+        (10, "balanced", "A"),
+        (35, "balanced", "Z"),
+        (36, "balanced", "a"),
+        (46, "bymerge", "t"),
+        (61, "byclass", "z"),
+        (1, "letters", "A"),
+        (26, "letters", "Z"),
+        (7, "digits", "7"),
+    ],
+)
+def test_character_of_a_label(label, split, expected):
+    assert emnist.character(label, split) == expected
+
+
+@pytest.mark.parametrize(("label", "split"), [(47, "balanced"), (0, "letters"), (-1, "mnist")])
+def test_character_refuses_a_label_outside_the_split(label, split):
+    with pytest.raises(ValueError, match=str(label)):
+        emnist.character(label, split)
+
+
+def test_ingest_keeps_the_wanted_classes_in_their_order(tmp_path, letters):
+    source, target = tmp_path / "emnist.csv", tmp_path / "images.parquet"
+    emnist.write_csv(source, *letters)
+    ingest_emnist(source, target, "balanced", "ZA")
+    images = read_images(target)
+    assert images.kind.classes == ("Z", "A")
+    assert images.kind.shape == (28, 28)
+    assert images.labels.tolist() == [1, 1, 0, 0]
+    assert images.pixels["image"].dtype == np.uint8
+    upright = images.pixels["image"].reshape(-1, 28, 28)
+    assert upright[:, 3, 20].tolist() == [11, 11, 36, 36]
+
+
+def test_ingest_reads_the_letters_split(tmp_path, letters):
+    source, target = tmp_path / "emnist.csv", tmp_path / "images.parquet"
+    emnist.write_csv(source, np.array([1, 26]), letters[1][:2])
+    ingest_emnist(source, target, "letters", "AZ")
+    assert read_images(target).labels.tolist() == [0, 1]
+
+
+GOOD = ["10", *["0"] * 784]
+
+
+def broken(changes: dict[int, str]) -> bytes:
+    rows = [list(GOOD) for _ in range(3000)]
+    for index, value in changes.items():
+        rows[2500][index] = value
+    return "\n".join(",".join(row) for row in rows).encode()
+
+
+def truncated() -> bytes:
+    content = gzip.compress(broken({}))
+    return content[: len(content) // 2]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "expected"),
+    [
+        ("empty.csv", b"", "empty"),
+        ("blank.csv", b"\n\n", "empty"),
+        ("short.csv", b"\n".join([",".join(GOOD).encode(), b"10,0,0"]), "Row #2.*785.*got 3"),
+        ("long.csv", (",".join(GOOD) + ",0\n").encode(), "Row #1.*785.*got 786"),
+        ("text.csv", broken({7: "ink"}), "Row #2501.*'ink'.*0..255"),
+        ("high.csv", broken({7: "256"}), "Row #2501.*'256'"),
+        ("negative.csv", broken({7: "-1"}), "Row #2501.*'-1'"),
+        ("missing value.csv", broken({7: ""}), "Row #2501.*''"),
+        ("label.csv", broken({0: "47"}), "row 2501.*label 47.*0..46"),
+        ("cut.csv.gz", truncated(), "[Tt]runcated.*again"),
+        ("not.csv.gz", b"not gzip at all" * 9, "zlib.*again"),
+        ("other.csv", broken({}).replace(b"10,", b"20,"), "no image of A"),
+    ],
+)
+def test_bad_files_are_named_and_leave_nothing(tmp_path, name, content, expected):
+    source, target = tmp_path / name, tmp_path / "images.parquet"
+    source.write_bytes(content)
+    with pytest.raises(InputError, match=f"(?s){name}.*{expected}"):
+        ingest_emnist(source, target, "balanced", "A")
+
+
+def test_missing_file_is_named(tmp_path):
+    with pytest.raises(InputError, match="absent.csv: no such file"):
+        ingest_emnist(tmp_path / "absent.csv", tmp_path / "x", "balanced", "A")
+
+
+def test_a_class_that_the_split_lacks_is_named(tmp_path):
+    with pytest.raises(InputError, match="A not in the split 'digits'"):
+        ingest_emnist(tmp_path / "any.csv", tmp_path / "x", "digits", "A1")
+
+
+def test_corrupt_parquet_is_named(tmp_path, letters):
+    source, target = tmp_path / "emnist.csv", tmp_path / "images.parquet"
+    emnist.write_csv(source, *letters)
+    ingest_emnist(source, target, "balanced", "ABC")
+    content = target.read_bytes()
+    for wrong in (b"", content[:200], content[:4] + b"\0" * 400 + content[404:]):
+        target.write_bytes(wrong)
+        with pytest.raises(InputError, match="images.parquet: not a readable Parquet"):
+            read_images(target)
+
+
+def test_a_foreign_parquet_is_named(tmp_path, letters):
+    import pyarrow as pa
+
+    path = tmp_path / "foreign.parquet"
+    pq.write_table(pa.table({"label": [1]}), path)
+    with pytest.raises(InputError, match="foreign.parquet: not a readable Parquet"):
+        read_images(path)

@@ -1,0 +1,64 @@
+rule sample_emnist:
+    message:
+        "Drawing the sample {wildcards.sample}"
+    input:
+        node=lambda w: node(f"sample_emnist/{w.sample}", f"samples.emnist.{w.sample}"),
+        code=code("sample_emnist", "sample", "emnist", "handwriting", "glyphs", "progress"),
+    output:
+        expand("data/sample/{{sample}}/{file}", file=EMNIST_FILES),
+    log:
+        "logs/data/sample/{sample}.log",
+    benchmark:
+        "logs/benchmarks/data/sample/{sample}.tsv"
+    threads: 2
+    shell:
+        "python workflow/scripts/sample_emnist.py {wildcards.sample} data/sample/{wildcards.sample}"
+
+
+def source(w):
+    """The files of an EMNIST data set."""
+    if w.dataset not in PARAMS.datasets.emnist:
+        raise WorkflowError(f"params.yaml: there is no datasets.emnist.{w.dataset}.")
+    block = PARAMS.datasets.emnist[w.dataset].source
+    return [block.train, block.test]
+
+
+rule ingest_emnist:
+    message:
+        "Reading the classes of {wildcards.dataset}"
+    input:
+        source=source,
+        node=lambda w: node(
+            f"ingest_emnist/{w.dataset}",
+            f"datasets.emnist.{w.dataset}.source",
+            raw=[file for file in source(w) if file.startswith("data/raw/")],
+        ),
+        code=code("ingest_emnist", "ingest", "emnist", "images", "progress"),
+    output:
+        "data/interim/{dataset}/train.parquet",
+        "data/interim/{dataset}/test.parquet",
+    log:
+        "logs/data/interim/{dataset}.log",
+    benchmark:
+        "logs/benchmarks/data/interim/{dataset}.tsv"
+    shell:
+        "python workflow/scripts/ingest_emnist.py {wildcards.dataset} data/interim/{wildcards.dataset}"
+
+
+rule corrupt:
+    message:
+        "Adding noise to {wildcards.dataset}"
+    input:
+        rules.ingest_emnist.output,
+        node=lambda w: node(f"corrupt/{w.dataset}", f"datasets.emnist.{w.dataset}.corruption"),
+        code=code("corrupt", "noise", "images", "progress"),
+    output:
+        "data/processed/{dataset}/train.parquet",
+        "data/processed/{dataset}/test.parquet",
+    log:
+        "logs/data/processed/{dataset}.log",
+    benchmark:
+        "logs/benchmarks/data/processed/{dataset}.tsv"
+    shell:
+        "python workflow/scripts/corrupt.py {wildcards.dataset}"
+        " data/interim/{wildcards.dataset} data/processed/{wildcards.dataset}"

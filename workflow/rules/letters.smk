@@ -1,0 +1,109 @@
+LETTERS = PARAMS.studies.letters.variants
+
+
+rule letters_data:
+    message:
+        "Showing the data set {wildcards.dataset}"
+    input:
+        rules.corrupt.output,
+        node=lambda w: node(f"letters_data/{w.dataset}", "studies.letters.figures"),
+        code=code("letters_data", "letters", "plotting", "images"),
+    output:
+        examples=report(
+            "results/letters/data/{dataset}/examples.svg",
+            caption="../report/captions/examples.rst",
+            category="Letters",
+            subcategory="Data",
+            labels={"data set": "{dataset}", "figure": "examples"},
+        ),
+        summary="results/letters/data/{dataset}/summary.json",
+    log:
+        "logs/results/letters/data/{dataset}.log",
+    benchmark:
+        "logs/benchmarks/results/letters/data/{dataset}.tsv"
+    shell:
+        "python workflow/scripts/letters_data.py {wildcards.dataset}"
+        " data/processed/{wildcards.dataset} results/letters/data/{wildcards.dataset}"
+
+
+rule letters_figures:
+    message:
+        "Drawing the figures of {wildcards.variant}"
+    input:
+        history="results/letters/models/{variant}/history.csv",
+        arrays="results/letters/evaluations/{variant}/arrays.safetensors",
+        node=lambda w: node(
+            f"letters_figures/{w.variant}",
+            "studies.letters.figures",
+            "studies.letters.evaluation.characters",
+            "studies.letters.evaluation.traversal_span",
+        ),
+        code=code("letters_figures", "letters", "plotting"),
+    output:
+        report(
+            multiext(
+                "results/letters/figures/{variant}/",
+                "learning_curve.svg",
+                "reconstructions.svg",
+                "traversal.svg",
+                "prior_samples.svg",
+                "sheet.svg",
+            ),
+            caption="../report/captions/figures.rst",
+            category="Letters",
+            subcategory="Variants",
+            labels={"variant": "{variant}"},
+        ),
+    log:
+        "logs/results/letters/figures/{variant}.log",
+    benchmark:
+        "logs/benchmarks/results/letters/figures/{variant}.tsv"
+    shell:
+        "python workflow/scripts/letters_figures.py {wildcards.variant}"
+        " results/letters/models/{wildcards.variant}"
+        " results/letters/evaluations/{wildcards.variant}"
+        " results/letters/figures/{wildcards.variant}"
+
+
+rule letters_compare:
+    message:
+        "Comparing the variants of the study letters"
+    input:
+        models=expand(
+            "results/letters/models/{variant}/{file}",
+            variant=LETTERS,
+            file=["history.csv", "config.json"],
+        ),
+        evaluations=expand(
+            "results/letters/evaluations/{variant}/{file}",
+            variant=LETTERS,
+            file=["seeds.json", "arrays.safetensors"],
+        ),
+        node=node(
+            "letters_compare",
+            "studies.letters.variants",
+            "studies.letters.figures",
+            "studies.letters.comparison",
+            "studies.letters.evaluation.characters",
+        ),
+        code=code("letters_compare", "letters", "comparison", "plotting"),
+    output:
+        figures=report(
+            multiext(
+                "results/letters/comparison/",
+                "learning_curves.svg",
+                "reconstructions.svg",
+                "kl_per_latent.svg",
+            ),
+            caption="../report/captions/comparison.rst",
+            category="Letters",
+            subcategory="Comparison",
+        ),
+        table="results/letters/comparison/comparison.json",
+    log:
+        "logs/results/letters/comparison.log",
+    benchmark:
+        "logs/benchmarks/results/letters/comparison.tsv"
+    shell:
+        "python workflow/scripts/letters_compare.py"
+        " results/letters/models results/letters/evaluations results/letters/comparison"

@@ -1,0 +1,78 @@
+def variant(w):
+    """The block of a variant, which must belong to the study of the path."""
+    block = PARAMS.variants.get(w.variant)
+    if block is None or block.study != w.study:
+        raise WorkflowError(
+            f"params.yaml: the study '{w.study}' has no variant '{w.variant}'."
+        )
+    return block
+
+
+def processed(w):
+    folder = f"data/processed/{variant(w).dataset}"
+    return [f"{folder}/train.parquet", f"{folder}/test.parquet"]
+
+
+rule train:
+    message:
+        "Training {wildcards.variant}"
+    input:
+        data=processed,
+        node=lambda w: node(
+            f"train/{w.variant}",
+            f"variants.{w.variant}.study",
+            f"variants.{w.variant}.dataset",
+            f"variants.{w.variant}.body",
+            f"variants.{w.variant}.model",
+            f"variants.{w.variant}.training",
+            f"studies.{w.study}.model",
+            f"studies.{w.study}.training",
+        ),
+        body=lambda w: f"src/vaepipe/bodies/{variant(w).body}.py",
+        code=code("train", "training", "objectives", "vae", "device", "images", "progress"),
+        requirements="requirements.txt",
+    output:
+        model="results/{study}/models/{variant}/model.safetensors",
+        config="results/{study}/models/{variant}/config.json",
+        history="results/{study}/models/{variant}/history.csv",
+    log:
+        "logs/results/{study}/models/{variant}.log",
+    benchmark:
+        "logs/benchmarks/results/{study}/models/{variant}.tsv"
+    threads: lambda w: getattr(PARAMS.studies, w.study).training.threads
+    params:
+        dataset=lambda w: variant(w).dataset,
+    shell:
+        "python workflow/scripts/train.py {wildcards.variant} data/processed/{params.dataset}"
+        " results/{wildcards.study}/models/{wildcards.variant}"
+
+
+rule evaluate:
+    message:
+        "Evaluating {wildcards.variant} on the test split"
+    input:
+        rules.train.output,
+        data=processed,
+        node=lambda w: node(
+            f"evaluate/{w.variant}",
+            f"variants.{w.variant}.study",
+            f"studies.{w.study}.evaluation",
+        ),
+        body=lambda w: f"src/vaepipe/bodies/{variant(w).body}.py",
+        code=code("evaluate", "evaluation", "summary", "objectives", "vae", "device", "images"),
+        requirements="requirements.txt",
+    output:
+        metrics="results/{study}/evaluations/{variant}/metrics.json",
+        seeds="results/{study}/evaluations/{variant}/seeds.json",
+        arrays="results/{study}/evaluations/{variant}/arrays.safetensors",
+    log:
+        "logs/results/{study}/evaluations/{variant}.log",
+    benchmark:
+        "logs/benchmarks/results/{study}/evaluations/{variant}.tsv"
+    threads: lambda w: getattr(PARAMS.studies, w.study).evaluation.threads
+    params:
+        dataset=lambda w: variant(w).dataset,
+    shell:
+        "python workflow/scripts/evaluate.py {wildcards.variant} data/processed/{params.dataset}"
+        " results/{wildcards.study}/models/{wildcards.variant}"
+        " results/{wildcards.study}/evaluations/{wildcards.variant}"

@@ -1,0 +1,26 @@
+rule report:
+    message:
+        "Typesetting results/report.pdf"
+    input:
+        data=[
+            f"results/letters/data/{dataset}/{file}"
+            for dataset in PARAMS.datasets.emnist
+            for file in ("examples.svg", "summary.json")
+        ],
+        figures=[
+            path
+            for variant in LETTERS
+            for path in expand(rules.letters_figures.output, variant=variant)
+        ],
+        comparison=rules.letters_compare.output,
+        node=node("report", "samples", "datasets", "studies", "variants", "report"),
+        code=[str(path) for path in code_files()],
+        requirements="requirements.txt",
+    output:
+        report="results/report.pdf",
+    log:
+        "logs/results/report.log",
+    benchmark:
+        "logs/benchmarks/results/report.tsv"
+    shell:
+        "python workflow/scripts/report.py results/report.pdf"

@@ -1,0 +1,61 @@
+"""Measure every seed of a trained variant on the test split; draw nothing."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "src"))
+
+
+import numpy as np
+import torch
+from safetensors.numpy import save
+
+from vaepipe.command import log, run
+from vaepipe.config import dump, load_params
+from vaepipe.device import prepare
+from vaepipe.evaluation import (
+    Labelled,
+    image_errors,
+    mean_kl_per_latent,
+    measure,
+    pictures,
+)
+from vaepipe.files import read_json, replacing, write_json
+from vaepipe.images import read_images
+from vaepipe.summary import headline, summarise
+from vaepipe.vae import CONFIG, load
+
+
+def main(variant: str, data: Path, model_folder: Path, folder: Path) -> None:
+    params = load_params()
+    study = getattr(params.studies, params.variants[variant].study)
+    settings = dump(study.evaluation)
+    device = prepare(settings["device"], settings["threads"])
+    files = [read_images(data / name) for name in ("train.parquet", "test.parquet")]
+    kind = files[1].kind
+    train, test = (
+        Labelled(
+            torch.tensor(images.pixels["noisy"], device=device),
+            torch.tensor(images.pixels["clean"], device=device),
+            images.labels,
+        )
+        for images in files
+    )
+    seeds = read_json(model_folder / CONFIG)["training"]["seeds"]
+    models = [load(model_folder, seed).to(device) for seed in seeds]
+    measures = []
+    for seed, model in zip(seeds, models, strict=True):
+        measures.append(measure(model, train, test, kind.shape, settings))
+        log.info("seed %d: %s", seed, measures[-1])
+    summary = summarise(seeds, measures)
+    summary["input"] = image_errors(test.noisy.cpu(), test.clean.cpu(), kind.shape)
+    kl = np.stack([mean_kl_per_latent(model, test.noisy).cpu().numpy() for model in models])
+    arrays = {"kl_per_latent": kl} | pictures(models[0], test, kind.classes, settings)
+    names = ("metrics.json", "seeds.json", "arrays.safetensors")
+    with replacing(*(folder / name for name in names)) as (metrics, spread, array_file):
+        write_json(metrics, headline(summary))
+        write_json(spread, summary)
+        array_file.write_bytes(save(arrays))
+
+
+run(main)

@@ -1,0 +1,44 @@
+"""Train every seed of a variant."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "src"))
+
+import csv
+import json
+
+import torch
+
+from vaepipe.command import run
+from vaepipe.config import load_params, variant_config
+from vaepipe.device import prepare
+from vaepipe.files import digest, loaded_code, replacing, write_json
+from vaepipe.images import read_images
+from vaepipe.training import HISTORY, Split, forget, train
+from vaepipe.vae import CONFIG, WEIGHTS, save_weights
+
+
+def main(variant: str, data: Path, folder: Path) -> None:
+    config = variant_config(load_params(), variant)
+    device = prepare(config["training"]["device"], config["training"]["threads"])
+    files = [data / "train.parquet", data / "test.parquet"]
+    images = [read_images(path) for path in files]
+    config |= {"shape": images[0].kind.shape, "classes": images[0].kind.classes}
+    splits = [
+        Split(*(torch.tensor(i.pixels[name], device=device) for name in ("noisy", "clean")))
+        for i in images
+    ]
+    key = digest([*files, *loaded_code()], json.dumps(config), torch.__version__, str(device))
+    states = Path(".cache/training", key)
+    weights, history = train(config, *splits, states)
+    outputs = (folder / WEIGHTS, folder / CONFIG, folder / "history.csv")
+    with replacing(*outputs) as (model_file, config_file, history_file):
+        save_weights(model_file, weights)
+        write_json(config_file, config)
+        with history_file.open("w", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerows([HISTORY, *history])
+    forget(states)
+
+
+run(main)
