@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from vaepipe.plotting import draw_pixels, line_style, new_figure, save, tile
+from vaepipe.plotting import draw_pixels, line_style, new_figure, new_picture, save, tile
 
 SHAPE = (28, 28)
 Arrays = Mapping[str, np.ndarray]
@@ -57,7 +57,7 @@ def examples(
 
 def learning_curve(path: Path, history: History, look: Mapping) -> None:
     """Total per pixel against the epoch, one thin line a seed, for both splits."""
-    figure, ax = new_figure(0.6 * look["width"], 0.38 * look["width"])
+    figure, ax = new_figure(0.48 * look["width"], 0.27 * look["width"])
     for index, split in enumerate(("train", "test")):
         epochs, values = curves(history, split)
         ax.plot(epochs, values.T, linewidth=0.5, alpha=0.6, **line_style(index))
@@ -70,7 +70,7 @@ def learning_curve(path: Path, history: History, look: Mapping) -> None:
 
 def all_learning_curves(path: Path, histories: Mapping[str, History], look: Mapping) -> None:
     """The curves of all variants: mean over the seeds, and a band from lowest to highest seed."""
-    figure, axes = new_figure(look["width"], 0.5 * look["width"], 1, 2, sharey=True)
+    figure, axes = new_figure(look["width"], 0.48 * look["width"], 1, 2, sharey=True)
     for ax, split in zip(axes, ("train", "test"), strict=True):
         for index, (name, history) in enumerate(histories.items()):
             epochs, values = curves(history, split)
@@ -88,13 +88,14 @@ def all_learning_curves(path: Path, histories: Mapping[str, History], look: Mapp
         _label_curves(ax)
         _trim(ax, histories.values())
     axes[1].set_ylabel(None)
-    axes[1].legend()
+    handles, names = axes[0].get_legend_handles_labels()
+    figure.legend(handles, names, loc="outside lower center", ncols=6)
     save(figure, path)
 
 
 def _label_curves(ax) -> None:
     ax.set_xlabel("epoch")
-    ax.set_ylabel("(reconstruction + KL + L2) / 784\nnats per pixel")
+    ax.set_ylabel("nats per pixel")
 
 
 def _trim(ax, histories) -> None:
@@ -121,17 +122,20 @@ def reconstructions(
     rows = {"clean": first["characters_clean"], "noisy": first["characters_noisy"]}
     rows |= {name: arrays["characters_reconstructed"] for name, arrays in by_variant.items()}
     pixels = tile(np.stack(list(rows.values())), SHAPE)
-    height = look["width"] * 0.82 * pixels.shape[0] / pixels.shape[1] + 0.6
-    figure, ax = new_figure(look["width"], height)
-    draw_pixels(pixels, ax, look["colormap"])
-    ax.set_axis_on()
-    ax.grid(False)
-    ax.spines[:].set_visible(False)
-    ax.tick_params(length=0)
+    figure, ax = new_picture(pixels, 0.8 * look["width"], 2.0, look["colormap"])
+    _labelled(ax)
     ax.xaxis.tick_top()
     ax.set_xticks(_middles(len(characters)), list(characters))
     ax.set_yticks(_middles(len(rows)), list(rows))
     save(figure, path)
+
+
+def _labelled(ax) -> None:
+    """Tick labels around a picture, without the axes' lines."""
+    ax.set_axis_on()
+    ax.grid(False)
+    ax.spines[:].set_visible(False)
+    ax.tick_params(length=0)
 
 
 def _middles(count: int) -> np.ndarray:
@@ -141,9 +145,7 @@ def _middles(count: int) -> np.ndarray:
 def sheet(path: Path, images: np.ndarray, look: Mapping, width: float = 1.0) -> None:
     """Images (rows, columns, pixels) side by side, over a share of the text's width."""
     pixels = tile(images, SHAPE)
-    size = width * look["width"]
-    figure, ax = new_figure(size, size * pixels.shape[0] / pixels.shape[1])
-    draw_pixels(pixels, ax, look["colormap"])
+    figure, _ = new_picture(pixels, width * look["width"], 0.0, look["colormap"])
     save(figure, path)
 
 
@@ -159,13 +161,9 @@ def traversal(path: Path, arrays: Arrays, span: float, look: Mapping) -> None:
     mean_kl = arrays["kl_per_latent"][0]
     pixels = tile(images, SHAPE)
     grid = len(mean_kl) == 2
-    width = look["width"] * (0.8 if grid else 0.85)
-    figure, ax = new_figure(width, width * pixels.shape[0] / pixels.shape[1] + 0.5)
-    draw_pixels(pixels, ax, look["colormap"])
-    ax.set_axis_on()
-    ax.grid(False)
-    ax.spines[:].set_visible(False)
-    ax.tick_params(length=0)
+    width = look["width"] * (0.52 if grid else 0.58)
+    figure, ax = new_picture(pixels, width, 1.4, look["colormap"])
+    _labelled(ax)
     steps = images.shape[1]
     values = np.linspace(-span, span, steps)
     ticks = slice(None, None, (steps - 1) // 2)

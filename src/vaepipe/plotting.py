@@ -31,21 +31,32 @@ STYLE = {
     "axes.axisbelow": True,
     "lines.linewidth": 1.2,
     "legend.frameon": False,
-    "figure.constrained_layout.use": True,
     "svg.hashsalt": "vaepipe",
 }
+mpl.rcParams.update(STYLE)
 
 
 def new_figure(width: float, height: float, rows: int = 1, columns: int = 1, **options):
     """A figure of the given size in centimetres, and its axes."""
-    with mpl.rc_context(STYLE):
-        return plt.subplots(rows, columns, figsize=(width * CM, height * CM), **options)
+    size = (width * CM, height * CM)
+    return plt.subplots(rows, columns, figsize=size, layout="constrained", **options)
+
+
+def new_picture(pixels: np.ndarray, width: float, labels: float, colormap: str):
+    """A figure that shows grey values (rows, columns) of 0..255, `width` centimetres wide.
+
+    `labels` are the centimetres left free to the left of and below the picture.
+    """
+    rows, columns = pixels.shape
+    height = (width - labels) * rows / columns
+    figure, ax = plt.subplots(figsize=(width * CM, (height + labels) * CM), layout="compressed")
+    draw_pixels(pixels, ax, colormap)
+    return figure, ax
 
 
 def save(figure: Figure, path: Path) -> None:
     """Write SVG that is the same for the same figure, and let go of the figure."""
-    with mpl.rc_context(STYLE):
-        figure.savefig(path, format="svg", metadata={"Date": None, "Creator": None})
+    figure.savefig(path, format="svg", metadata={"Date": None, "Creator": None})
     plt.close(figure)
 
 

@@ -1,6 +1,7 @@
 import gzip
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -133,7 +134,7 @@ def test_bad_files_are_named_and_leave_nothing(tmp_path, name, content, expected
 
 
 def test_missing_file_is_named(tmp_path):
-    with pytest.raises(InputError, match="absent.csv: no such file"):
+    with pytest.raises(InputError, match=r"absent\.csv: no such file"):
         ingest_emnist(tmp_path / "absent.csv", tmp_path / "x", "balanced", "A")
 
 
@@ -149,14 +150,12 @@ def test_corrupt_parquet_is_named(tmp_path, letters):
     content = target.read_bytes()
     for wrong in (b"", content[:200], content[:4] + b"\0" * 400 + content[404:]):
         target.write_bytes(wrong)
-        with pytest.raises(InputError, match="images.parquet: not a readable Parquet"):
+        with pytest.raises(InputError, match=r"images\.parquet: not a readable Parquet"):
             read_images(target)
 
 
 def test_a_foreign_parquet_is_named(tmp_path, letters):
-    import pyarrow as pa
-
     path = tmp_path / "foreign.parquet"
     pq.write_table(pa.table({"label": [1]}), path)
-    with pytest.raises(InputError, match="foreign.parquet: not a readable Parquet"):
+    with pytest.raises(InputError, match=r"foreign\.parquet: not a readable Parquet"):
         read_images(path)

@@ -1,0 +1,29 @@
+"""Fetch the official EMNIST files: `download_emnist.py [--split letters] data/raw`."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "src"))
+
+import shlex
+from typing import Literal
+
+from vaepipe import download
+from vaepipe.command import run
+from vaepipe.emnist import SPLITS
+
+
+def main(folder: Path, split: Literal[*SPLITS] = "balanced") -> None:
+    train, test = download.download_emnist(
+        folder, split, Path(".cache/downloads"), download.URL, download.MD5
+    )
+    print("In params.yaml, under datasets.emnist.letters.source:")
+    print(f"  train: {train}")
+    print(f"  test: {test}")
+    if split != "balanced":
+        print(f"  split: {split}")
+    print("To record the files:")
+    print(f"  {shlex.join(['dvc', 'add', str(train), str(test)])}")
+
+
+run(main)
