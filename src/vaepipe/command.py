@@ -21,7 +21,8 @@ def run(main: Callable[..., None]) -> None:
     The last argument is where the outputs go, and the log of what lies in X is logs/X.log.
     What the user did wrong ends in one message and exit code 1, without a traceback.
     """
-    path = Path("logs", sys.argv[-1]).with_suffix(".log")
+    place = Path(sys.argv[-1])
+    path = Path("logs", place.relative_to(place.anchor)).with_suffix(".log")
 
     @functools.wraps(main)
     def command(*args, **kwargs) -> None:

@@ -7,6 +7,7 @@ transposed (column after column), white ink on black, with or without a header r
 import string
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import pyarrow as pa
@@ -52,12 +53,15 @@ def upright(vectors: np.ndarray) -> np.ndarray:
     return vectors.reshape(-1, SIDE, SIDE).transpose(0, 2, 1)
 
 
-def write_csv(path: Path, labels: np.ndarray, images: np.ndarray) -> None:
-    """Write labels (n,) and upright uint8 images (n, 28, 28) in the official form."""
+def write_csv(target: Path | BinaryIO, labels: np.ndarray, images: np.ndarray) -> None:
+    """Write labels (n,) and upright uint8 images (n, 28, 28) in the official form.
+
+    To a path, or to an open binary file at its position.
+    """
     rows = np.column_stack([labels, images.transpose(0, 2, 1).reshape(-1, PIXELS)])
     table = pa.table({str(i): column for i, column in enumerate(rows.T.astype(np.uint8))})
     options = pyarrow.csv.WriteOptions(include_header=False, quoting_style="none")
-    pyarrow.csv.write_csv(table, path, options)
+    pyarrow.csv.write_csv(table, target, options)
 
 
 def read_csv(path: Path, split: str) -> Iterator[tuple[np.ndarray, np.ndarray]]:

@@ -57,7 +57,7 @@ def examples(
 
 def learning_curve(path: Path, history: History, look: Mapping) -> None:
     """Total per pixel against the epoch, one thin line a seed, for both splits."""
-    figure, ax = new_figure(0.48 * look["width"], 0.27 * look["width"])
+    figure, ax = new_figure(0.32 * look["width"], 0.24 * look["width"])
     for index, split in enumerate(("train", "test")):
         epochs, values = curves(history, split)
         ax.plot(epochs, values.T, linewidth=0.5, alpha=0.6, **line_style(index))
@@ -70,7 +70,7 @@ def learning_curve(path: Path, history: History, look: Mapping) -> None:
 
 def all_learning_curves(path: Path, histories: Mapping[str, History], look: Mapping) -> None:
     """The curves of all variants: mean over the seeds, and a band from lowest to highest seed."""
-    figure, axes = new_figure(look["width"], 0.48 * look["width"], 1, 2, sharey=True)
+    figure, axes = new_figure(look["width"], 0.4 * look["width"], 1, 2, sharey=True)
     for ax, split in zip(axes, ("train", "test"), strict=True):
         for index, (name, history) in enumerate(histories.items()):
             epochs, values = curves(history, split)
@@ -182,7 +182,7 @@ def traversal(path: Path, arrays: Arrays, span: float, look: Mapping) -> None:
 
 def kl_per_latent(path: Path, kl: Mapping[str, np.ndarray], look: Mapping) -> None:
     """KL of every latent dimension, sorted, the mean over the seeds of each variant's ranks."""
-    figure, ax = new_figure(look["width"], 0.45 * look["width"])
+    figure, ax = new_figure(look["width"], 0.38 * look["width"])
     for index, (name, values) in enumerate(kl.items()):
         ranked = -np.sort(-values, axis=1)
         ranks = np.arange(1, ranked.shape[1] + 1)

@@ -1,0 +1,114 @@
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).resolve().parent.parent
+GIT = ["git", "-c", "user.name=test", "-c", "user.email=test@example.org"]
+
+TINY = {
+    "samples.emnist.letters.train_per_class": 12,
+    "samples.emnist.letters.test_per_class": 3,
+    "studies.letters.variants": ["vae_2", "vae_20"],
+    "studies.letters.model.hidden": [32],
+    "studies.letters.training.epochs": 2,
+    "studies.letters.training.seeds": [0, 1],
+    "studies.letters.evaluation.importance_samples": 3,
+    "studies.letters.evaluation.sheet_side": 8,
+    "studies.letters.evaluation.prior_samples": 9,
+    "studies.letters.evaluation.traversal_steps": 3,
+    "studies.letters.comparison.baseline": "vae_2",
+    "report.letters.traversals": ["vae_2"],
+    "report.letters.samples": ["vae_2"],
+    "report.letters.sheets": ["vae_2"],
+}
+
+
+class Project:
+    """A copy of this project in a folder of its own, with a pipeline small enough for a test."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        listed = subprocess.run(
+            ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+            cwd=ROOT,
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout.split("\0")
+        for name in listed:
+            if name and (ROOT / name).is_file() and not name.startswith("results/"):
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(ROOT / name, folder / name)
+        (folder / "dvc.lock").unlink(missing_ok=True)
+        self.edit(TINY)
+        self.edit_block("variants", lambda block: {n: block[n] for n in ("vae_2", "vae_20")})
+        for command in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "start"]):
+            self.run(*GIT, *command)
+
+    def run(self, *command: str, check: bool = True) -> subprocess.CompletedProcess:
+        """Run a command in the project, with the interpreter that runs the tests as `python`."""
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        # Not the test run's own settings: the project's files decide.
+        kept = {n: v for n, v in os.environ.items() if not n.startswith(("PYTEST", "SNAKEMAKE"))}
+        result = subprocess.run(
+            command,
+            cwd=self.folder,
+            env=kept | {"PATH": path, "COLUMNS": "200"},
+            capture_output=True,
+            text=True,
+            timeout=600,
+            check=False,
+        )
+        if check and result.returncode:
+            pytest.fail(f"{command}\n{result.stdout[-6000:]}\n{result.stderr[-6000:]}")
+        return result
+
+    def edit(self, values: dict[str, object]) -> None:
+        for path, value in values.items():
+            *parents, last = path.split(".")
+            self.edit_block(".".join(parents), lambda block, k=last, v=value: block | {k: v})
+
+    def edit_block(self, path: str, change) -> None:
+        yaml = YAML()
+        file = self.folder / "params.yaml"
+        content = yaml.load(file)
+        *parents, last = path.split(".")
+        parent = content
+        for key in parents:
+            parent = parent[key]
+        parent[last] = change(dict(parent[last]))
+        yaml.dump(content, file)
+
+    def snakemake(self, *arguments: str) -> set[str]:
+        """Run the report with Snakemake; return the nodes that ran, or would with -n."""
+        command = ("snakemake", "--cores", "2", *arguments, "results/report.pdf")
+        result = self.run(*command)
+        return nodes(result.stdout + result.stderr)
+
+    def repro(self) -> set[str]:
+        """Run `dvc repro`; return the nodes that ran."""
+        stages = re.findall(r"Running stage '([^']+)'", self.run("dvc", "repro").stdout)
+        return {stage.replace("@", " ") for stage in stages}
+
+
+def nodes(output: str) -> set[str]:
+    """The nodes, as "train vae_2", whose commands stand in an output of Snakemake."""
+    found = re.findall(r"python workflow/scripts/(\w+)\.py (\S+)", output)
+    return {script if "/" in name else f"{script} {name}" for script, name in found}
+
+
+@pytest.fixture(scope="session")
+def small_pipelines(tmp_path_factory):
+    """Two built copies of the small project: one by each engine."""
+    built = {}
+    for engine in ("snakemake", "dvc"):
+        project = Project(tmp_path_factory.mktemp(engine))
+        ran = project.snakemake() if engine == "snakemake" else project.repro()
+        built[engine] = (project, ran)
+    return built

@@ -1,0 +1,182 @@
+"""What a user sees when something is wrong: one message, exit code 1, no output left behind."""
+
+import os
+import shutil
+import subprocess
+
+import numpy as np
+import pytest
+from conftest import Project
+
+from vaepipe import emnist
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    project = Project(tmp_path_factory.mktemp("project"))
+    labels = np.repeat(np.arange(47), 12)
+    images = np.random.default_rng(0).integers(0, 256, (len(labels), 28, 28), dtype=np.uint8)
+    sample = project.folder / "data/sample/letters"
+    sample.mkdir(parents=True)
+    for name in ("train", "test"):
+        emnist.write_csv(sample / f"emnist-balanced-{name}.csv", labels, images)
+    project.run("python", "workflow/scripts/ingest_emnist.py", "letters", "data/interim/letters")
+    project.run(
+        "python",
+        "workflow/scripts/corrupt.py",
+        "letters",
+        "data/interim/letters",
+        "data/processed/letters",
+    )
+    project.run(
+        "python", "workflow/scripts/train.py", "vae_2", "data/processed/letters", "models/vae_2"
+    )
+    return project
+
+
+def fails(project: Project, *command: str) -> str:
+    """Run a script that must fail as a user should see it; return its message."""
+    result = project.run("python", *command, check=False)
+    assert result.returncode == 1, result.stderr
+    assert "Traceback" not in result.stderr
+    assert result.stderr.startswith("error: ")
+    return result.stderr
+
+
+def files(folder) -> set:
+    return {path for path in folder.rglob("*") if path.is_file()} if folder.exists() else set()
+
+
+def test_sample_file_missing(project):
+    source = project.folder / "data/sample/letters/emnist-balanced-test.csv"
+    hidden = source.rename(source.with_suffix(".hidden"))
+    message = fails(project, "workflow/scripts/ingest_emnist.py", "letters", "data/other")
+    hidden.rename(source)
+    assert "emnist-balanced-test.csv: no such file" in message
+    assert not files(project.folder / "data/other")
+
+
+def test_bad_second_file_leaves_no_first_output(project):
+    source = project.folder / "data/sample/letters/emnist-balanced-test.csv"
+    good = source.read_bytes()
+    source.write_bytes(good + b"1,2,3\n")
+    message = fails(project, "workflow/scripts/ingest_emnist.py", "letters", "data/other")
+    source.write_bytes(good)
+    assert f"Row #{47 * 12 + 1}" in message and "got 3" in message
+    assert not files(project.folder / "data/other")
+
+
+def test_unknown_variant(project):
+    message = fails(project, "workflow/scripts/train.py", "vae_3", "data/processed/letters", "m")
+    assert "unknown variant 'vae_3'" in message and "vae_2" in message
+
+
+def test_a_wrong_parameter_stops_every_script(project):
+    before = (project.folder / "params.yaml").read_text()
+    project.edit({"variants.vae_2.training.learning_rate": -1})
+    message = fails(project, "workflow/scripts/train.py", "vae_2", "data/processed/letters", "m")
+    (project.folder / "params.yaml").write_text(before)
+    assert "variants.vae_2.training.learning_rate" in message
+
+
+def test_batch_larger_than_the_data(project):
+    before = (project.folder / "params.yaml").read_text()
+    project.edit({"variants.vae_2.training.batch_size": 5000})
+    message = fails(project, "workflow/scripts/train.py", "vae_2", "data/processed/letters", "m")
+    (project.folder / "params.yaml").write_text(before)
+    assert "batch_size: 5000 is larger than the 312 training images" in message
+    assert not files(project.folder / "m")
+
+
+def test_corrupt_parquet(project):
+    folder = project.folder / "data/broken"
+    shutil.copytree(project.folder / "data/processed/letters", folder)
+    content = (folder / "test.parquet").read_bytes()
+    (folder / "test.parquet").write_bytes(content[: len(content) // 2])
+    message = fails(project, "workflow/scripts/train.py", "vae_2", "data/broken", "m")
+    assert "data/broken/test.parquet: not a readable Parquet" in message
+
+
+def test_corrupt_checkpoint(project):
+    shutil.copytree(project.folder / "models/vae_2", project.folder / "broken")
+    (project.folder / "broken/model.safetensors").write_bytes(b"\x80\x04 pickled")
+    message = fails(
+        project, "workflow/scripts/evaluate.py", "vae_2", "data/processed/letters", "broken", "e"
+    )
+    assert "broken/model.safetensors: not a readable safetensors" in message
+    assert not files(project.folder / "e")
+
+
+def test_a_stranger_among_the_evaluations(project):
+    for name in ("vae_2", "vae_20", "vae_old"):
+        (project.folder / "some" / name).mkdir(parents=True)
+    message = fails(project, "workflow/scripts/letters_compare.py", "some", "some", "c")
+    assert "rm -r some/vae_old" in message
+
+
+@pytest.fixture
+def small_disk(project):
+    """A folder of 200 kB in the project; needs root."""
+    folder = project.folder / "full"
+    folder.mkdir(exist_ok=True)
+    mount = ["mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", str(folder)]
+    if os.geteuid() or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("mounting a small disk needs root")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("sample_emnist.py", "letters", "full"),
+        ("ingest_emnist.py", "letters", "full"),
+        ("corrupt.py", "letters", "data/interim/letters", "full"),
+        ("train.py", "vae_2", "data/processed/letters", "full"),
+    ],
+    ids=lambda command: command[0],
+)
+def test_full_disk(project, small_disk, command):
+    message = fails(project, f"workflow/scripts/{command[0]}", *command[1:])
+    assert "no space left on the disk" in message
+    assert not files(small_disk)
+
+
+def snakemake_fails(project: Project, *arguments: str) -> str:
+    result = project.run("snakemake", "--cores", "1", *arguments, check=False)
+    assert result.returncode == 1
+    output = result.stdout + result.stderr
+    assert "Traceback" not in output
+    return output
+
+
+def test_snakemake_names_a_missing_raw_file(project):
+    before = (project.folder / "params.yaml").read_text()
+    project.edit({"samples.emnist": {}})
+    for name in ("train", "test"):
+        project.edit({f"datasets.emnist.letters.source.{name}": f"data/raw/my-{name}.csv.gz"})
+    message = snakemake_fails(project, "-n")
+    (project.folder / "params.yaml").write_text(before)
+    assert "data/raw/my-train.csv.gz: no such file" in message
+    assert "README.md" in message
+
+
+def test_snakemake_names_a_wrong_key(project):
+    before = (project.folder / "params.yaml").read_text()
+    project.edit({"studies.letters.training.epochs": "many"})
+    message = snakemake_fails(project, "-n")
+    (project.folder / "params.yaml").write_text(before)
+    assert "params.yaml: studies.letters.training.epochs: " in message
+
+
+def test_snakemake_names_an_unknown_variant_or_study(project):
+    assert "has no variant 'vae_3'" in snakemake_fails(
+        project, "-n", "results/letters/models/vae_3/model.safetensors"
+    )
+    assert "'faces'" in snakemake_fails(
+        project, "-n", "results/faces/models/vae_2/model.safetensors"
+    )
+
+
+def test_snakemake_refuses_its_own_configuration(project):
+    assert "dvc exp run -S" in snakemake_fails(project, "-n", "--config", "x=1")
