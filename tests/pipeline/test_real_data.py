@@ -1,0 +1,83 @@
+"""On real letters (VAEPIPE_REAL_DATA): the sample is like them, and a VAE keeps them legible.
+
+The files are a 47-class subset of EMNIST ByMerge in the form of the official CSV files.
+"""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from cnn import accuracy, train_cnn
+from conftest import ROOT
+
+from vaepipe import emnist
+from vaepipe.config import load_params, variant_config
+from vaepipe.device import prepare
+from vaepipe.evaluation import active_units
+from vaepipe.handwriting import draw_characters
+from vaepipe.images import Images, read_images
+from vaepipe.ingest import ingest_emnist
+from vaepipe.noise import corrupt_file
+from vaepipe.training import Split, train
+from vaepipe.vae import build_vae
+
+FOLDER = os.environ.get("VAEPIPE_REAL_DATA")
+pytestmark = pytest.mark.skipif(not FOLDER, reason="VAEPIPE_REAL_DATA names no folder")
+LETTERS = emnist.CLASSES[10:36]
+
+
+@pytest.fixture(scope="module")
+def letters(tmp_path_factory) -> dict[str, Images]:
+    """The real letters through the pipeline's own steps: clean and noisy, train and test."""
+    prepare("cpu", 2)
+    folder = tmp_path_factory.mktemp("real")
+    found = {}
+    for stream, name in enumerate(("train", "test")):
+        source = Path(FOLDER) / f"emnist/emnist47-{name}.csv.gz"
+        ingest_emnist(source, folder / "upright", "bymerge", LETTERS)
+        corrupt_file(folder / "upright", folder / name, "gaussian", 0.2, 0, stream)
+        found[name] = read_images(folder / name)
+    return found
+
+
+def tensors(images: Images, column: str) -> tuple[torch.Tensor, torch.Tensor]:
+    return torch.tensor(images.pixels[column]), torch.tensor(images.labels)
+
+
+def test_every_real_letter_is_read(letters):
+    assert len(letters["train"].labels) == 48_610
+    assert set(letters["test"].labels) == set(range(26))
+
+
+def test_a_classifier_of_the_sample_reads_real_letters(letters):
+    sample = load_params(ROOT / "params.yaml").samples.emnist["letters"]
+    labels = np.repeat(np.arange(10, 36), sample.train_per_class)
+    images = draw_characters(labels, sample.seed).reshape(-1, 784)
+    drawn = torch.tensor(images.astype(np.float32) / 255)
+    classifier = train_cnn(drawn, torch.tensor(labels - 10), 26, epochs=8)
+    assert accuracy(classifier, *tensors(letters["test"], "clean")) >= 0.70
+
+
+def test_letters_stay_legible_through_20_latents(letters, tmp_path):
+    """A shorter training of vae_20_warmup than the README's, on one seed."""
+    config = variant_config(load_params(ROOT / "params.yaml"), "vae_20_warmup")
+    config["training"] |= {"epochs": 20, "warmup_epochs": 6, "seeds": [0]}
+    config["shape"] = letters["train"].kind.shape
+    splits = [
+        Split(tensors(letters[name], "noisy")[0], tensors(letters[name], "clean")[0])
+        for name in ("train", "test")
+    ]
+    weights, history = train(config, *splits, tmp_path)
+    model = build_vae(config)
+    model.load_state_dict(weights[0])
+    noisy = splits[1].noisy
+    assert active_units(model.encode(noisy), 0.01) > 6
+    assert history[-1][3] < 170
+
+    clean, labels = tensors(letters["train"], "clean")
+    classifier = train_cnn(clean[:20_000], labels[:20_000], 26, epochs=4)
+    labels = torch.tensor(letters["test"].labels)
+    through = accuracy(classifier, model.reconstruct(noisy), labels)
+    assert through >= 0.9 * accuracy(classifier, splits[1].clean, labels)
