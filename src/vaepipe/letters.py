@@ -161,7 +161,7 @@ def traversal(path: Path, arrays: Arrays, span: float, look: Mapping) -> None:
     mean_kl = arrays["kl_per_latent"][0]
     pixels = tile(images, SHAPE)
     grid = len(mean_kl) == 2
-    width = look["width"] * (0.52 if grid else 0.58)
+    width = look["width"] * (0.46 if grid else 0.5)
     figure, ax = new_picture(pixels, width, 1.4, look["colormap"])
     _labelled(ax)
     steps = images.shape[1]
@@ -182,7 +182,7 @@ def traversal(path: Path, arrays: Arrays, span: float, look: Mapping) -> None:
 
 def kl_per_latent(path: Path, kl: Mapping[str, np.ndarray], look: Mapping) -> None:
     """KL of every latent dimension, sorted, the mean over the seeds of each variant's ranks."""
-    figure, ax = new_figure(look["width"], 0.38 * look["width"])
+    figure, ax = new_figure(look["width"], 0.34 * look["width"])
     for index, (name, values) in enumerate(kl.items()):
         ranked = -np.sort(-values, axis=1)
         ranks = np.arange(1, ranked.shape[1] + 1)
