@@ -122,7 +122,7 @@ class LettersEvaluation(Section):
 
 
 class LettersFigures(Section):
-    colormap: str
+    colormap: Literal["gray_r", "gray", "viridis", "cividis", "magma"]
     width: PositiveReal
 
 

@@ -39,8 +39,14 @@ def measure(
     """All measures of one model, averaged over the test images.
 
     elbo, iw_bound, reconstruction, kl: nats per image; mse: squared intensity per pixel; psnr:
-    dB; ssim, knn_accuracy: 0 to 1; active_units: a count. ELBO = -reconstruction - kl.
+    dB; ssim, knn_accuracy: 0 to 1; active_units: a count. ELBO = -reconstruction - kl. Raises
+    InputError if there are fewer training images than neighbours asked for.
     """
+    if settings["neighbours"] > len(train.labels):
+        raise InputError(
+            f"params.yaml: evaluation.neighbours: {settings['neighbours']} are more than the "
+            f"{len(train.labels)} training images."
+        )
     codes = model.encode(test.noisy)
     bounds = _bounds(model, test, settings["importance_samples"], settings["seed"])
     return {

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from vaepipe.plotting import draw_pixels, line_style, new_figure, new_picture, save, tile
+from vaepipe.plotting import draw_band, draw_pixels, line_style, new_figure, new_picture, save, tile
 
 SHAPE = (28, 28)
 Arrays = Mapping[str, np.ndarray]
@@ -73,17 +73,7 @@ def all_learning_curves(path: Path, histories: Mapping[str, History], look: Mapp
     figure, axes = new_figure(look["width"], 0.4 * look["width"], 1, 2, sharey=True)
     for ax, split in zip(axes, ("train", "test"), strict=True):
         for index, (name, history) in enumerate(histories.items()):
-            epochs, values = curves(history, split)
-            style = line_style(index)
-            ax.fill_between(
-                epochs,
-                values.min(0),
-                values.max(0),
-                color=style["color"],
-                alpha=0.2,
-                linewidth=0,
-            )
-            ax.plot(epochs, values.mean(0), label=name, **style)
+            draw_band(ax, *curves(history, split), name, index)
         ax.set_title(f"{split} split")
         _label_curves(ax)
         _trim(ax, histories.values())
@@ -185,17 +175,7 @@ def kl_per_latent(path: Path, kl: Mapping[str, np.ndarray], look: Mapping) -> No
     figure, ax = new_figure(look["width"], 0.34 * look["width"])
     for index, (name, values) in enumerate(kl.items()):
         ranked = -np.sort(-values, axis=1)
-        ranks = np.arange(1, ranked.shape[1] + 1)
-        style = line_style(index)
-        ax.fill_between(
-            ranks,
-            ranked.min(0),
-            ranked.max(0),
-            color=style["color"],
-            alpha=0.2,
-            linewidth=0,
-        )
-        ax.plot(ranks, ranked.mean(0), marker="o", markersize=2.5, label=name, **style)
+        draw_band(ax, np.arange(1, ranked.shape[1] + 1), ranked, name, index, marker="o")
     ax.set_xlabel("latent dimension, by falling KL")
     ax.set_ylabel("KL, nats")
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))

@@ -68,6 +68,15 @@ def line_style(index: int) -> dict[str, str]:
     }
 
 
+def draw_band(
+    axes: Axes, x: np.ndarray, values: np.ndarray, name: str, index: int, marker: str | None = None
+) -> None:
+    """Draw the mean of values (seeds, n) over x (n,), in a band from the lowest to the highest."""
+    style = line_style(index)
+    axes.fill_between(x, values.min(0), values.max(0), color=style["color"], alpha=0.2, linewidth=0)
+    axes.plot(x, values.mean(0), label=name, marker=marker, markersize=2.5, **style)
+
+
 def image(vector: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     """The image (height, width) that a vector (pixels,) stands for."""
     return np.asarray(vector).reshape(shape)

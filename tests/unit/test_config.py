@@ -112,6 +112,7 @@ LR = "variants.vae_2.training.learning_rate"
         ([("studies.letters.comparison.baseline", "x")], r"comparison\.baseline: 'x'"),
         ([("datasets.emnist.letters.corruption.noise", "snow")], r"noise: .*'gaussian'"),
         ([("datasets.emnist.letters.corruption.level", 2)], r"level: .*less than or equal to 1"),
+        ([("studies.letters.figures.colormap", "rainbow")], r"colormap: .*'gray_r'"),
         ([RAW[0]], r"must name both of its files"),
         (RAW, r"samples\.emnist\.letters: no data set reads this sample"),
         ([("samples.emnist", {})], r"a sample 'letters' must be listed"),

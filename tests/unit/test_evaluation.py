@@ -155,6 +155,11 @@ def test_a_sheet_larger_than_the_test_split_names_the_key(model, labelled):
         pictures(model, labelled, tuple("ABC"), SETTINGS | {"sheet_side": 8})
 
 
+def test_more_neighbours_than_training_images_names_the_key(model, labelled):
+    with pytest.raises(InputError, match="neighbours: 61 are more than the 60"):
+        measure(model, labelled, labelled, (12, 12), SETTINGS | {"neighbours": 61})
+
+
 def test_traversal_over_two_latents_is_a_grid():
     path = torch.tensor([-1.0, 0.0, 2.0])
     z = traversal(torch.zeros(2), torch.arange(2), path)
