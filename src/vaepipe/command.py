@@ -23,6 +23,7 @@ def run(main: Callable[..., None]) -> None:
     """
     place = Path(sys.argv[-1])
     path = Path("logs", place.relative_to(place.anchor)).with_suffix(".log")
+    logging.raiseExceptions = False  # a full disk is reported once, not by each log line
 
     @functools.wraps(main)
     def command(*args, **kwargs) -> None:

@@ -5,8 +5,9 @@ exported from these classes by `python -m vaepipe.config`.
 """
 
 import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -22,6 +23,8 @@ from ruamel.yaml.error import YAMLError
 
 from vaepipe.errors import InputError
 from vaepipe.files import existing
+
+T = TypeVar("T")
 
 PARAMS = Path("params.yaml")
 SCHEMA = Path("workflow/schemas/params.schema.json")
@@ -39,10 +42,12 @@ def _project_path(path: str) -> str:
     inside = Path(path).parts[:2] in (SAMPLES.parts, RAW.parts) and ".." not in Path(path).parts
     if not inside:
         raise ValueError(f"must be a relative path under {SAMPLES}/ or {RAW}/")
+    if set(path) & set("{}"):
+        raise ValueError("must not hold braces, which Snakemake and DVC would fill in")
     return path
 
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=20)]
 Device = Literal["auto", "cpu", "cuda"]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 Positive = Annotated[int, Field(gt=0)]
@@ -123,7 +128,7 @@ class LettersEvaluation(Section):
 
 class LettersFigures(Section):
     colormap: Literal["gray_r", "gray", "viridis", "cividis", "magma"]
-    width: PositiveReal
+    width: Annotated[float, Field(ge=10, le=17)]
 
 
 class LettersComparison(Section):
@@ -214,6 +219,11 @@ class Params(Section):
         for dataset, block in self.datasets.emnist.items():
             files = [f"{SAMPLES}/{dataset}/{name}" for name in EMNIST_FILES]
             given = [block.source.train, block.source.test]
+            if len(set(given)) == 1:
+                raise ValueError(
+                    f"datasets.emnist.{dataset}.source: train and test are the same file; "
+                    "measures must come from images that training never saw"
+                )
             drawn = [Path(path).is_relative_to(SAMPLES) for path in given]
             if any(drawn) and given != files:
                 raise ValueError(
@@ -236,6 +246,17 @@ class Params(Section):
                     f"samples.emnist.{sample}: there is no data set of that name in "
                     "datasets.emnist to read it; add one, or remove the block"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _compared_variants_share_their_data(self) -> "Params":
+        names = self.studies.letters.variants
+        used = {self.variants[name].dataset: name for name in names}
+        if len(used) > 1:
+            raise ValueError(
+                f"variants: {' and '.join(used.values())} of the study letters use different data "
+                f"sets ({', '.join(used)}), so their measures cannot be compared; use one"
+            )
         return self
 
     @model_validator(mode="after")
@@ -293,7 +314,8 @@ def _describe(item: Any) -> str:
             return f"{key}: missing; every key must be present"
         case "value_error":
             return f"{key}: {item['ctx']['error']}" if key else str(item["ctx"]["error"])
-    return f"{key}: {item['msg'].lower()} (got {item['input']!r})"
+    hint = "; put it in quotes" if item["type"] == "string_type" else ""
+    return f"{key or 'the file'}: {item['msg'].lower()} (got {item['input']!r}){hint}"
 
 
 def raw_files(params: Params) -> list[Path]:
@@ -307,14 +329,32 @@ def dump(section: Section) -> dict[str, Any]:
     return section.model_dump(mode="json")
 
 
+def confirm(read: Callable[[], T], value: T) -> None:
+    """Raises InputError if params.yaml has been edited, where `read` reads it, since `value`.
+
+    The last step before outputs are moved into place: both engines will take them for made from
+    what params.yaml holds then.
+    """
+    if read() != value:
+        raise InputError(
+            f"{PARAMS} was edited while this ran, so the outputs would not be what it says. "
+            "Nothing was written; run the same command again."
+        )
+
+
+def block(blocks: Mapping[str, T], name: str, kind: str) -> T:
+    """The block of that name; raises InputError with the known names if there is none."""
+    if name not in blocks:
+        raise InputError(f"unknown {kind} '{name}'; params.yaml has {', '.join(blocks)}.")
+    return blocks[name]
+
+
 def variant_config(params: Params, name: str) -> dict[str, Any]:
     """What a variant's training is made of: its own block and its study's, merged.
 
     Raises InputError for an unknown name.
     """
-    if name not in params.variants:
-        raise InputError(f"unknown variant '{name}'; params.yaml has {', '.join(params.variants)}.")
-    variant = params.variants[name]
+    variant = block(params.variants, name, "variant")
     study = getattr(params.studies, variant.study)
     return {
         "variant": name,

@@ -99,12 +99,21 @@ def read_csv(path: Path, split: str) -> Iterator[tuple[np.ndarray, np.ndarray]]:
 def _has_header(path: Path) -> bool:
     try:
         with pa.input_stream(existing(path)) as stream:
-            first = stream.read(16)
+            first = stream.read(64)
     except OSError as error:
         raise InputError(_explain(path, error)) from error
     if not first.strip():
         raise InputError(f"{path}: the file is empty; expected rows of a label and 784 pixels.")
-    return not first.split(b",")[0].strip().strip(b'"').isdigit()
+    fields = first.split(b",")
+    return len(fields) > 1 and not _is_number(fields[1])
+
+
+def _is_number(field: bytes) -> bool:
+    try:
+        float(field.strip().strip(b'"') or b"0")
+    except ValueError:
+        return False
+    return True
 
 
 def _check_labels(path: Path, labels: np.ndarray, split: str, rows_before: int) -> None:

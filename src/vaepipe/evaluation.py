@@ -18,6 +18,8 @@ from vaepipe.objectives import kl_per_latent, prior_log_density
 from vaepipe.vae import VAE
 
 BATCH = 100
+ROUNDING = 1 / (12 * 255**2)
+"""The mean squared error of rounding to multiples of 1 / 255."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,8 @@ def active_units(codes: Tensor, threshold: float) -> int:
 def image_errors(images: Tensor, clean: Tensor, shape: tuple[int, int]) -> dict[str, float]:
     """Mean squared error per pixel, PSNR (dB) and SSIM of images (n, pixels), means over images.
 
-    SSIM with the Gaussian window of Wang et al. 2004 (11 x 11, sigma 1.5).
+    SSIM with the Gaussian window of Wang et al. 2004 (11 x 11, sigma 1.5). In the PSNR an error
+    below that of rounding to 8 bits counts as that, so that equal images have a finite one.
     """
     squared = ((images - clean).double() ** 2).mean(-1)
     pairs = zip(
@@ -132,7 +135,7 @@ def image_errors(images: Tensor, clean: Tensor, shape: tuple[int, int]) -> dict[
     ]
     return {
         "mse": squared.mean().item(),
-        "psnr": (-10 * torch.log10(squared)).mean().item(),
+        "psnr": (-10 * torch.log10(squared.clip(min=ROUNDING))).mean().item(),
         "ssim": float(np.mean(similarities)),
     }
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -22,20 +23,23 @@ def replacing(*targets: Path) -> Iterator[tuple[Path, ...]]:
     script writes all outputs of its node within one such block; the library's functions write
     to the path that they are given.
     """
-    temporary = tuple(target.with_name(f".{target.name}.tmp") for target in targets)
+    temporary = tuple(target.with_name(f".{target.name}.{os.getpid()}.tmp") for target in targets)
     for target in targets:
         target.parent.mkdir(parents=True, exist_ok=True)
     try:
         yield temporary
         for source, target in zip(temporary, targets, strict=True):
             source.replace(target)
+    except OSError as error:
+        error.filename = error.filename or str(targets[0].parent)
+        raise
     finally:
         for path in temporary:
             path.unlink(missing_ok=True)
 
 
 def write_json(path: Path, content: object) -> None:
-    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(content, indent=2, allow_nan=False) + "\n", encoding="utf-8")
 
 
 def read_json(path: Path) -> dict:

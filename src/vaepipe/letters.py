@@ -60,8 +60,9 @@ def learning_curve(path: Path, history: History, look: Mapping) -> None:
     figure, ax = new_figure(0.32 * look["width"], 0.24 * look["width"])
     for index, split in enumerate(("train", "test")):
         epochs, values = curves(history, split)
+        marker = "o" if len(epochs) == 1 else None
         ax.plot(epochs, values.T, linewidth=0.5, alpha=0.6, **line_style(index))
-        ax.plot(epochs, values.mean(0), label=split, **line_style(index))
+        ax.plot(epochs, values.mean(0), label=split, marker=marker, **line_style(index))
     _label_curves(ax)
     _trim(ax, [history])
     ax.legend()
@@ -73,18 +74,22 @@ def all_learning_curves(path: Path, histories: Mapping[str, History], look: Mapp
     figure, axes = new_figure(look["width"], 0.4 * look["width"], 1, 2, sharey=True)
     for ax, split in zip(axes, ("train", "test"), strict=True):
         for index, (name, history) in enumerate(histories.items()):
-            draw_band(ax, *curves(history, split), name, index)
+            epochs, values = curves(history, split)
+            marker = "o" if len(epochs) == 1 else None
+            draw_band(ax, epochs, values, name, index, marker)
         ax.set_title(f"{split} split")
         _label_curves(ax)
         _trim(ax, histories.values())
     axes[1].set_ylabel(None)
     handles, names = axes[0].get_legend_handles_labels()
-    figure.legend(handles, names, loc="outside lower center", ncols=6)
+    columns = max(1, 128 // (8 + max(map(len, names))))
+    figure.legend(handles, names, loc="outside lower center", ncols=columns)
     save(figure, path)
 
 
 def _label_curves(ax) -> None:
     ax.set_xlabel("epoch")
+    ax.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10], integer=True))
     ax.set_ylabel("nats per pixel")
 
 
@@ -156,7 +161,7 @@ def traversal(path: Path, arrays: Arrays, span: float, look: Mapping) -> None:
     _labelled(ax)
     steps = images.shape[1]
     values = np.linspace(-span, span, steps)
-    ticks = slice(None, None, (steps - 1) // 2)
+    ticks = slice(None, None, max(1, (steps - 1) // 2))
     ax.set_xticks(_middles(steps)[ticks], [f"{v:+.1f}" for v in values[ticks]])
     ax.set_xlabel("$z_1$" if grid else "value of the latent")
     if grid:
@@ -179,5 +184,5 @@ def kl_per_latent(path: Path, kl: Mapping[str, np.ndarray], look: Mapping) -> No
     ax.set_xlabel("latent dimension, by falling KL")
     ax.set_ylabel("KL, nats")
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    ax.legend()
+    figure.legend(loc="outside right upper")
     save(figure, path)

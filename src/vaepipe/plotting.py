@@ -12,6 +12,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 CM = 1 / 2.54
+TALLEST = 18.0
+"""Centimetres that a picture may be high, so that its caption fits below it on a page."""
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 """Okabe & Ito's palette, told apart by colour-blind readers."""
 DASHES = ("-", "--", ":", "-.")
@@ -43,11 +45,12 @@ def new_figure(width: float, height: float, rows: int = 1, columns: int = 1, **o
 
 
 def new_picture(pixels: np.ndarray, width: float, labels: float, colormap: str):
-    """A figure that shows grey values (rows, columns) of 0..255, `width` centimetres wide.
+    """A figure that shows grey values (rows, columns), `width` centimetres wide at the most.
 
     `labels` are the centimetres left free to the left of and below the picture.
     """
     rows, columns = pixels.shape
+    width = min(width, TALLEST * columns / rows + labels)
     height = (width - labels) * rows / columns
     figure, ax = plt.subplots(figsize=(width * CM, (height + labels) * CM), layout="compressed")
     draw_pixels(pixels, ax, colormap)
@@ -83,7 +86,7 @@ def image(vector: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
 
 
 def show(vector: np.ndarray, shape: tuple[int, int], axes: Axes, colormap: str) -> None:
-    """Draw the image that a vector (pixels,) of 0..255 stands for."""
+    """Draw the image that a vector (pixels,) stands for: floats in [0, 1] or integers 0..255."""
     draw_pixels(image(vector, shape), axes, colormap)
 
 
@@ -98,6 +101,7 @@ def tile(images: np.ndarray, shape: tuple[int, int], gap: int = 1) -> np.ndarray
 
 
 def draw_pixels(pixels: np.ndarray, axes: Axes, colormap: str) -> None:
-    """Draw grey values 0..255, pixel by pixel, without axes."""
-    axes.imshow(pixels, cmap=colormap, vmin=0, vmax=255, interpolation="none")
+    """Draw grey values, floats in [0, 1] or integers 0..255, pixel by pixel, without axes."""
+    white = 1 if np.issubdtype(pixels.dtype, np.floating) else 255
+    axes.imshow(pixels, cmap=colormap, vmin=0, vmax=white, interpolation="none")
     axes.set_axis_off()

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import safetensors
 import safetensors.torch
 import torch
@@ -25,6 +26,8 @@ from vaepipe.vae import VAE, build_vae
 log = logging.getLogger(__name__)
 
 TEST_BATCH = 2000
+PURPOSES = ("weights", "order", "noise", "test noise")
+"""What random numbers are drawn for in a training."""
 HISTORY = (
     "seed",
     "epoch",
@@ -107,7 +110,7 @@ def build_objective(settings: Mapping) -> Objective:
 
 def _start(config: Mapping, seed: int, device: torch.device) -> Progress:
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+        torch.manual_seed(_stream(seed, "weights"))
         model = build_vae(config).to(device)
     settings = config["training"]
     return Progress(model, build_optimiser(model, settings["learning_rate"], settings["l2"]), [])
@@ -164,8 +167,9 @@ def _epoch(
     Batches and noise come from the seed and the epoch alone, so a resumed training sees the same.
     """
     model, device = progress.model, train.clean.device
-    order = torch.randperm(len(train.clean), generator=_generator(seed, progress.epochs, "cpu"))
-    noise = _generator(seed, progress.epochs, device)
+    shuffle = _generator(_stream(seed, "order", progress.epochs), "cpu")
+    order = torch.randperm(len(train.clean), generator=shuffle)
+    noise = _generator(_stream(seed, "noise", progress.epochs), device)
     batches = order.to(device).split(settings["batch_size"])
     sums = torch.zeros(3, dtype=torch.float64, device=device)
     for number, batch in enumerate(batches, start=progress.epochs * len(batches)):
@@ -186,7 +190,7 @@ def _epoch(
 def _test(model: VAE, objective: Objective, seed: int, test: Split) -> tuple[float, float, float]:
     """Reconstruction, KL and L2 on the test split, with the same noise after every epoch."""
     device = test.clean.device
-    noise = _generator(seed, 0, device)
+    noise = _generator(_stream(seed, "test noise"), device)
     sums = torch.zeros(3, dtype=torch.float64, device=device)
     for noisy, clean in zip(
         test.noisy.split(TEST_BATCH), test.clean.split(TEST_BATCH), strict=True
@@ -198,8 +202,14 @@ def _test(model: VAE, objective: Objective, seed: int, test: Split) -> tuple[flo
     return tuple((sums / len(test.clean)).tolist())
 
 
-def _generator(seed: int, epoch: int, device: torch.device | str) -> torch.Generator:
-    return torch.Generator(device).manual_seed((seed << 24) + epoch)
+def _stream(seed: int, purpose: str, epoch: int = 0) -> int:
+    """The seed of one stream of random numbers: a hash, so that no two streams overlap."""
+    number = PURPOSES.index(purpose)
+    return int(np.random.SeedSequence([seed, number, epoch]).generate_state(1)[0])
+
+
+def _generator(stream: int, device: torch.device | str) -> torch.Generator:
+    return torch.Generator(device).manual_seed(stream)
 
 
 def _save(path: Path, progress: Progress) -> None:
@@ -208,7 +218,7 @@ def _save(path: Path, progress: Progress) -> None:
         tensors |= {f"adam/{index}/{name}": value for name, value in state.items()}
     metadata = {"history": json.dumps(progress.history)}
     with replacing(path) as (temporary,):
-        safetensors.torch.save_file(tensors, temporary, metadata)
+        temporary.write_bytes(safetensors.torch.save(tensors, metadata))
 
 
 def _restore(path: Path, start: Progress) -> Progress:

@@ -63,7 +63,7 @@ def test_a_classifier_of_the_sample_reads_real_letters(letters):
 def test_letters_stay_legible_through_20_latents(letters, tmp_path):
     """A shorter training of vae_20_warmup than the README's, on one seed."""
     config = variant_config(load_params(ROOT / "params.yaml"), "vae_20_warmup")
-    config["training"] |= {"epochs": 20, "warmup_epochs": 6, "seeds": [0]}
+    config["training"] |= {"epochs": 40, "warmup_epochs": 13, "seeds": [0]}
     config["shape"] = letters["train"].kind.shape
     splits = [
         Split(tensors(letters[name], "noisy")[0], tensors(letters[name], "clean")[0])

@@ -3,6 +3,8 @@
 import os
 import shutil
 import subprocess
+import sys
+import time
 
 import numpy as np
 import pytest
@@ -69,6 +71,26 @@ def test_bad_second_file_leaves_no_first_output(project):
 def test_unknown_variant(project):
     message = fails(project, "workflow/scripts/train.py", "vae_3", "data/processed/letters", "m")
     assert "unknown variant 'vae_3'" in message and "vae_2" in message
+
+
+def test_params_edited_while_a_script_runs(project):
+    before = (project.folder / "params.yaml").read_text()
+    process = subprocess.Popen(
+        [sys.executable, "workflow/scripts/train.py", "vae_2", "data/processed/letters", "m"],
+        cwd=project.folder,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    log = project.folder / "logs/m.log"
+    while not (log.exists() and "epoch 1/" in log.read_text()):
+        assert process.poll() is None
+        time.sleep(0.01)
+    project.edit({"variants.vae_2.training.learning_rate": 0.5})
+    message = process.communicate()[1]
+    (project.folder / "params.yaml").write_text(before)
+    assert process.returncode == 1
+    assert "params.yaml was edited while this ran" in message
+    assert not files(project.folder / "m")
 
 
 def test_a_wrong_parameter_stops_every_script(project):

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from vaepipe.config import load_params, raw_files, schema, variant_config
+from vaepipe.config import confirm, load_params, raw_files, schema, variant_config
 from vaepipe.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -82,6 +82,18 @@ def test_own_files_need_no_sample(tmp_path):
     assert raw_files(params) == [Path("data/raw/a.csv"), Path("data/raw/b.csv")]
 
 
+OTHER = (
+    "datasets.emnist.other",
+    {
+        "source": {
+            "train": "data/raw/a.csv",
+            "test": "data/raw/b.csv",
+            "split": "balanced",
+            "classes": "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+        },
+        "corruption": {"noise": "masking", "level": 0.1, "seed": 0},
+    },
+)
 LR = "variants.vae_2.training.learning_rate"
 
 
@@ -113,6 +125,10 @@ LR = "variants.vae_2.training.learning_rate"
         ([("datasets.emnist.letters.corruption.noise", "snow")], r"noise: .*'gaussian'"),
         ([("datasets.emnist.letters.corruption.level", 2)], r"level: .*less than or equal to 1"),
         ([("studies.letters.figures.colormap", "rainbow")], r"colormap: .*'gray_r'"),
+        ([("variants.vae_2.dataset", "other"), OTHER], r"use different data sets"),
+        ([RAW[0], (RAW[1][0], RAW[0][1])], r"train and test are the same file"),
+        ([("datasets.emnist.letters.source.train", "data/raw/a{b}.csv")], r"braces"),
+        ([("datasets.emnist.letters.source.classes", 12)], r"put it in quotes"),
         ([RAW[0]], r"must name both of its files"),
         (RAW, r"samples\.emnist\.letters: no data set reads this sample"),
         ([("samples.emnist", {})], r"a sample 'letters' must be listed"),
@@ -146,6 +162,12 @@ def test_broken_yaml_is_named(tmp_path, content, expected):
     path.write_text(content)
     with pytest.raises(InputError, match=rf"(?s){expected}"):
         load_params(path)
+
+
+def test_an_edit_meanwhile_is_noticed():
+    confirm(lambda: {"level": 0.1}, {"level": 0.1})
+    with pytest.raises(InputError, match="edited while this ran"):
+        confirm(lambda: {"level": 0.2}, {"level": 0.1})
 
 
 def test_missing_file_is_named(tmp_path):

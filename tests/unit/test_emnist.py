@@ -50,6 +50,13 @@ def test_read_gives_upright_images(tmp_path, letters, header, packed):
     assert (images == letters[1]).all()
 
 
+def test_a_byte_order_mark_and_windows_line_ends_cost_no_row(tmp_path, letters):
+    path = tmp_path / "emnist.csv"
+    emnist.write_csv(path, *letters)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    assert (read_all(path)[0] == letters[0]).all()
+
+
 @pytest.mark.parametrize(
     ("label", "split", "expected"),
     [
@@ -123,6 +130,8 @@ def truncated() -> bytes:
         ("label.csv", broken({0: "47"}), "row 2501.*label 47.*0..46"),
         ("cut.csv.gz", truncated(), "[Tt]runcated.*again"),
         ("not.csv.gz", b"not gzip at all" * 9, "zlib.*again"),
+        ("first label.csv", b"A," + ",".join(GOOD[1:]).encode(), "Row #1.*'A'"),
+        ("first float.csv", b"10.5," + ",".join(GOOD[1:]).encode(), "Row #1.*'10.5'"),
         ("other.csv", broken({}).replace(b"10,", b"20,"), "no image of A"),
     ],
 )

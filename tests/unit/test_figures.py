@@ -98,6 +98,26 @@ def test_figures_change_with_their_data(tmp_path, arrays, history):
     assert not [name for name in first if first[name] == second[name]]
 
 
+def test_two_steps_of_a_traversal_draw(tmp_path, arrays):
+    short = arrays | {"traversal": arrays["traversal"][:, :2]}
+    letters.traversal(tmp_path / "traversal.svg", short, 2.0, LOOK)
+    assert (tmp_path / "traversal.svg").stat().st_size > 1000
+
+
+def test_a_high_picture_leaves_room_for_its_caption():
+    figure, _ = plotting.new_picture(np.zeros((280, 28), np.uint8), 16.0, 2.0, "gray")
+    assert figure.get_figheight() <= (plotting.TALLEST + 2.0) * plotting.CM + 1e-9
+
+
+def test_floats_and_bytes_show_the_same():
+    shown = []
+    for vector in (np.array([0.0, 1.0]), np.array([0, 255], np.uint8)):
+        _, ax = plotting.new_figure(4, 4)
+        plotting.show(vector, (1, 2), ax, "gray")
+        shown.append(ax.images[0].norm(vector).tolist())
+    assert shown[0] == shown[1] == [0, 1]
+
+
 def test_one_seed_and_one_epoch_draw(tmp_path, history):
     single = {n: c[(history["seed"] == 0) & (history["epoch"] == 1)] for n, c in history.items()}
     letters.learning_curve(tmp_path / "curve.svg", single, LOOK)

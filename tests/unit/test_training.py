@@ -18,7 +18,9 @@ from vaepipe.errors import InputError
 from vaepipe.images import Kind, writing
 from vaepipe.registry import BODIES, LIKELIHOODS, REGULARISERS
 from vaepipe.training import (
+    PURPOSES,
     Split,
+    _stream,
     build_objective,
     build_optimiser,
     kl_weight,
@@ -81,6 +83,16 @@ def test_l2_gradient_of_the_optimiser_is_that_of_the_l2_term():
         plain.step()
     for a, b in zip(first.parameters(), second.parameters(), strict=True):
         assert torch.allclose(a, b, atol=1e-6)
+
+
+def test_no_two_streams_of_random_numbers_are_the_same():
+    streams = [
+        _stream(seed, purpose, epoch)
+        for seed in (0, 1, 2, 256, 257, 2**24, 2**31)
+        for purpose in PURPOSES
+        for epoch in range(50)
+    ]
+    assert len(set(streams)) == len(streams)
 
 
 def test_kl_weight_grows_linearly_to_one():

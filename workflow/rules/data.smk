@@ -10,7 +10,6 @@ rule sample_emnist:
         "logs/data/sample/{sample}.log",
     benchmark:
         "logs/benchmarks/data/sample/{sample}.tsv"
-    threads: 2
     shell:
         "python workflow/scripts/sample_emnist.py {wildcards.sample} data/sample/{wildcards.sample}"
 

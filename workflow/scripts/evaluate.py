@@ -11,7 +11,7 @@ import torch
 from safetensors.numpy import save
 
 from vaepipe.command import log, run
-from vaepipe.config import dump, load_params
+from vaepipe.config import block, confirm, dump, load_params
 from vaepipe.device import prepare
 from vaepipe.evaluation import (
     Labelled,
@@ -27,9 +27,12 @@ from vaepipe.vae import CONFIG, load
 
 
 def main(variant: str, data: Path, model_folder: Path, folder: Path) -> None:
-    params = load_params()
-    study = getattr(params.studies, params.variants[variant].study)
-    settings = dump(study.evaluation)
+    def read() -> dict:
+        params = load_params()
+        study = block(params.variants, variant, "variant").study
+        return dump(getattr(params.studies, study).evaluation)
+
+    settings = read()
     device = prepare(settings["device"], settings["threads"])
     files = [read_images(data / name) for name in ("train.parquet", "test.parquet")]
     kind = files[1].kind
@@ -56,6 +59,7 @@ def main(variant: str, data: Path, model_folder: Path, folder: Path) -> None:
         write_json(metrics, headline(summary))
         write_json(spread, summary)
         array_file.write_bytes(save(arrays))
+        confirm(read, settings)
 
 
 run(main)

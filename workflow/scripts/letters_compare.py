@@ -8,12 +8,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "src"))
 from vaepipe import letters
 from vaepipe.command import run
 from vaepipe.comparison import check_folders, table
-from vaepipe.config import dump, load_params
+from vaepipe.config import LettersStudy, confirm, dump, load_params
 from vaepipe.files import read_arrays, read_json, replacing, write_json
 
 
 def main(models: Path, evaluations: Path, folder: Path) -> None:
-    study = load_params().studies.letters
+    def read() -> LettersStudy:
+        return load_params().studies.letters
+
+    study = read()
     look = dump(study.figures)
     for parent in (models, evaluations):
         check_folders(parent, study.variants)
@@ -37,6 +40,7 @@ def main(models: Path, evaluations: Path, folder: Path) -> None:
         letters.reconstructions(reconstructions, study.evaluation.characters, arrays, look)
         letters.kl_per_latent(kl, {n: a["kl_per_latent"] for n, a in arrays.items()}, look)
         write_json(result, table(configs, summaries, study.comparison.baseline))
+        confirm(read, study)
 
 
 run(main)

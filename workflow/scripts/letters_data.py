@@ -6,14 +6,17 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "src"))
 
 from vaepipe.command import run
-from vaepipe.config import dump, load_params
+from vaepipe.config import confirm, dump, load_params
 from vaepipe.files import replacing, write_json
 from vaepipe.images import first_of_each, read_images
 from vaepipe.letters import examples
 
 
 def main(dataset: str, data: Path, folder: Path) -> None:
-    look = dump(load_params().studies.letters.figures)
+    def read() -> dict:
+        return dump(load_params().studies.letters.figures)
+
+    look = read()
     train, test = (read_images(data / name) for name in ("train.parquet", "test.parquet"))
     rows = first_of_each(train)
     with replacing(folder / "examples.svg", folder / "summary.json") as (
@@ -22,8 +25,8 @@ def main(dataset: str, data: Path, folder: Path) -> None:
     ):
         examples(
             picture,
-            255 * train.pixels["clean"][rows],
-            255 * train.pixels["noisy"][rows],
+            train.pixels["clean"][rows],
+            train.pixels["noisy"][rows],
             train.kind.classes,
             look,
         )
@@ -35,6 +38,7 @@ def main(dataset: str, data: Path, folder: Path) -> None:
                 "classes": "".join(train.kind.classes),
             },
         )
+        confirm(read, look)
 
 
 run(main)

@@ -7,12 +7,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "src"))
 
 from vaepipe import letters
 from vaepipe.command import run
-from vaepipe.config import dump, load_params
+from vaepipe.config import LettersStudy, confirm, dump, load_params
 from vaepipe.files import read_arrays, replacing
 
 
 def main(variant: str, model_folder: Path, evaluation_folder: Path, folder: Path) -> None:
-    study = load_params().studies.letters
+    def read() -> LettersStudy:
+        return load_params().studies.letters
+
+    study = read()
     look = dump(study.figures)
     arrays = read_arrays(evaluation_folder / "arrays.safetensors")
     history = letters.read_history(model_folder / "history.csv")
@@ -29,6 +32,7 @@ def main(variant: str, model_folder: Path, evaluation_folder: Path, folder: Path
         letters.traversal(files["traversal"], arrays, study.evaluation.traversal_span, look)
         letters.sheet(files["prior_samples"], letters.square(arrays["prior_samples"]), look, 0.32)
         letters.sheet(files["sheet"], letters.square(arrays["sheet_reconstructed"]), look)
+        confirm(read, study)
 
 
 run(main)

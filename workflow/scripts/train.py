@@ -11,7 +11,7 @@ import json
 import torch
 
 from vaepipe.command import run
-from vaepipe.config import load_params, variant_config
+from vaepipe.config import confirm, load_params, variant_config
 from vaepipe.device import prepare
 from vaepipe.files import digest, loaded_code, replacing, write_json
 from vaepipe.images import read_images
@@ -20,11 +20,14 @@ from vaepipe.vae import CONFIG, WEIGHTS, save_weights
 
 
 def main(variant: str, data: Path, folder: Path) -> None:
-    config = variant_config(load_params(), variant)
-    device = prepare(config["training"]["device"], config["training"]["threads"])
+    def read() -> dict:
+        return variant_config(load_params(), variant)
+
+    settings = read()
+    device = prepare(settings["training"]["device"], settings["training"]["threads"])
     files = [data / "train.parquet", data / "test.parquet"]
     images = [read_images(path) for path in files]
-    config |= {"shape": images[0].kind.shape, "classes": images[0].kind.classes}
+    config = settings | {"shape": images[0].kind.shape, "classes": images[0].kind.classes}
     splits = [
         Split(*(torch.tensor(i.pixels[name], device=device) for name in ("noisy", "clean")))
         for i in images
@@ -38,6 +41,7 @@ def main(variant: str, data: Path, folder: Path) -> None:
         write_json(config_file, config)
         with history_file.open("w", newline="") as file:
             csv.writer(file, lineterminator="\n").writerows([HISTORY, *history])
+        confirm(read, settings)
     forget(states)
 
 
