@@ -1,16 +1,19 @@
 import sys
+from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
+from snakemake.io import IOFile
 from snakemake.utils import min_version
 
 min_version("9.27")
 
-sys.path.insert(0, "src")
+sys.path[:0] = ["src", "workflow"]
 
+from bridge.nodes import check_raw_files, update_node
+from bridge.record import executed_outputs, record, snapshot
 from vaepipe.config import EMNIST_FILES, load_params
 from vaepipe.errors import InputError
 from vaepipe.files import code_files
-from vaepipe.nodes import check_raw_files, write_node
 
 if config:
     raise WorkflowError(
@@ -32,15 +35,40 @@ wildcard_constraints:
     variant="[a-z][a-z0-9_]*",
 
 
-def node(name, *sections, raw=()):
-    """The node file: what a node reads of params.yaml, and the digests of raw files."""
-    try:
-        return write_node(name, PARAMS, sections, raw, write=workflow.is_main_process)
-    except InputError as error:
-        raise WorkflowError(str(error)) from None
+UPDATED = set()
+
+
+def node(rule, w, *sections, raw=()):
+    """The node file of a rule and its wildcards, up to date: see workflow/bridge/nodes.py."""
+    path = Path(".cache/nodes", rule, *w).with_suffix(".json")
+    if workflow.is_main_process and path not in UPDATED:
+        UPDATED.add(path)
+        outputs = expand(getattr(rules, rule).output, **dict(w.items()))
+        try:
+            update_node(path, PARAMS, sections, raw, outputs, made)
+        except InputError as error:
+            raise WorkflowError(str(error)) from None
+    return str(path)
+
+
+def made(output):
+    """The time of an output when Snakemake made or adopted it, or None."""
+    metadata = workflow.persistence.metadata(IOFile(output))
+    return metadata and metadata.endtime
 
 
 def code(script, *modules):
     """The files of a script and of the library's modules that it uses."""
     paths = [name.replace(".", "/") for name in ("errors", "files", "command", *modules)]
     return [f"workflow/scripts/{script}.py", *(f"src/vaepipe/{path}.py" for path in paths)]
+
+
+STARTED = snapshot() if workflow.is_main_process else None
+
+
+onsuccess:
+    record(executed_outputs(workflow), STARTED)
+
+
+onerror:
+    record(executed_outputs(workflow), STARTED)

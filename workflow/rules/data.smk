@@ -1,8 +1,6 @@
 rule sample_emnist:
-    message:
-        "Drawing the sample {wildcards.sample}"
     input:
-        node=lambda w: node(f"sample_emnist/{w.sample}", f"samples.emnist.{w.sample}"),
+        node=lambda w: node("sample_emnist", w, f"samples.emnist.{w.sample}"),
         code=code("sample_emnist", "sample", "emnist", "handwriting", "glyphs", "progress"),
     output:
         expand("data/sample/{{sample}}/{file}", file=EMNIST_FILES),
@@ -10,6 +8,8 @@ rule sample_emnist:
         "logs/data/sample/{sample}.log",
     benchmark:
         "logs/benchmarks/data/sample/{sample}.tsv"
+    message:
+        "Drawing the sample {wildcards.sample}"
     shell:
         "python workflow/scripts/sample_emnist.py {wildcards.sample} data/sample/{wildcards.sample}"
 
@@ -23,12 +23,11 @@ def source(w):
 
 
 rule ingest_emnist:
-    message:
-        "Reading the classes of {wildcards.dataset}"
     input:
         source=source,
         node=lambda w: node(
-            f"ingest_emnist/{w.dataset}",
+            "ingest_emnist",
+            w,
             f"datasets.emnist.{w.dataset}.source",
             raw=[file for file in source(w) if file.startswith("data/raw/")],
         ),
@@ -40,16 +39,16 @@ rule ingest_emnist:
         "logs/data/interim/{dataset}.log",
     benchmark:
         "logs/benchmarks/data/interim/{dataset}.tsv"
+    message:
+        "Reading the classes of {wildcards.dataset}"
     shell:
         "python workflow/scripts/ingest_emnist.py {wildcards.dataset} data/interim/{wildcards.dataset}"
 
 
 rule corrupt:
-    message:
-        "Adding noise to {wildcards.dataset}"
     input:
         rules.ingest_emnist.output,
-        node=lambda w: node(f"corrupt/{w.dataset}", f"datasets.emnist.{w.dataset}.corruption"),
+        node=lambda w: node("corrupt", w, f"datasets.emnist.{w.dataset}.corruption"),
         code=code("corrupt", "noise", "images", "progress"),
     output:
         "data/processed/{dataset}/train.parquet",
@@ -58,6 +57,8 @@ rule corrupt:
         "logs/data/processed/{dataset}.log",
     benchmark:
         "logs/benchmarks/data/processed/{dataset}.tsv"
+    message:
+        "Adding noise to {wildcards.dataset}"
     shell:
         "python workflow/scripts/corrupt.py {wildcards.dataset}"
         " data/interim/{wildcards.dataset} data/processed/{wildcards.dataset}"

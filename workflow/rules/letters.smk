@@ -2,11 +2,9 @@ LETTERS = PARAMS.studies.letters.variants
 
 
 rule letters_data:
-    message:
-        "Showing the data set {wildcards.dataset}"
     input:
         rules.corrupt.output,
-        node=lambda w: node(f"letters_data/{w.dataset}", "studies.letters.figures"),
+        node=lambda w: node("letters_data", w, "studies.letters.figures"),
         code=code("letters_data", "letters", "plotting", "images"),
     output:
         examples=report(
@@ -21,19 +19,20 @@ rule letters_data:
         "logs/results/letters/data/{dataset}.log",
     benchmark:
         "logs/benchmarks/results/letters/data/{dataset}.tsv"
+    message:
+        "Showing the data set {wildcards.dataset}"
     shell:
         "python workflow/scripts/letters_data.py {wildcards.dataset}"
         " data/processed/{wildcards.dataset} results/letters/data/{wildcards.dataset}"
 
 
 rule letters_figures:
-    message:
-        "Drawing the figures of {wildcards.variant}"
     input:
         history="results/letters/models/{variant}/history.csv",
         arrays="results/letters/evaluations/{variant}/arrays.safetensors",
         node=lambda w: node(
-            f"letters_figures/{w.variant}",
+            "letters_figures",
+            w,
             "studies.letters.figures",
             "studies.letters.evaluation.characters",
             "studies.letters.evaluation.traversal_span",
@@ -58,6 +57,8 @@ rule letters_figures:
         "logs/results/letters/figures/{variant}.log",
     benchmark:
         "logs/benchmarks/results/letters/figures/{variant}.tsv"
+    message:
+        "Drawing the figures of {wildcards.variant}"
     shell:
         "python workflow/scripts/letters_figures.py {wildcards.variant}"
         " results/letters/models/{wildcards.variant}"
@@ -66,21 +67,12 @@ rule letters_figures:
 
 
 rule letters_compare:
-    message:
-        "Comparing the variants of the study letters"
     input:
-        models=expand(
-            "results/letters/models/{variant}/{file}",
-            variant=LETTERS,
-            file=["history.csv", "config.json"],
-        ),
-        evaluations=expand(
-            "results/letters/evaluations/{variant}/{file}",
-            variant=LETTERS,
-            file=["seeds.json", "arrays.safetensors"],
-        ),
-        node=node(
+        models=expand(rules.train.output, study="letters", variant=LETTERS),
+        evaluations=expand(rules.evaluate.output, study="letters", variant=LETTERS),
+        node=lambda w: node(
             "letters_compare",
+            w,
             "studies.letters.variants",
             "studies.letters.figures",
             "studies.letters.comparison",
@@ -104,6 +96,8 @@ rule letters_compare:
         "logs/results/letters/comparison.log",
     benchmark:
         "logs/benchmarks/results/letters/comparison.tsv"
+    message:
+        "Comparing the variants of the study letters"
     shell:
         "python workflow/scripts/letters_compare.py"
         " results/letters/models results/letters/evaluations results/letters/comparison"

@@ -2,9 +2,7 @@ def variant(w):
     """The block of a variant, which must belong to the study of the path."""
     block = PARAMS.variants.get(w.variant)
     if block is None or block.study != w.study:
-        raise WorkflowError(
-            f"params.yaml: the study '{w.study}' has no variant '{w.variant}'."
-        )
+        raise WorkflowError(f"params.yaml: the study '{w.study}' has no variant '{w.variant}'.")
     return block
 
 
@@ -14,12 +12,11 @@ def processed(w):
 
 
 rule train:
-    message:
-        "Training {wildcards.variant}"
     input:
         data=processed,
         node=lambda w: node(
-            f"train/{w.variant}",
+            "train",
+            w,
             f"variants.{w.variant}.study",
             f"variants.{w.variant}.dataset",
             f"variants.{w.variant}.body",
@@ -42,19 +39,21 @@ rule train:
     threads: lambda w: getattr(PARAMS.studies, w.study).training.threads
     params:
         dataset=lambda w: variant(w).dataset,
+    message:
+        "Training {wildcards.variant}"
     shell:
         "python workflow/scripts/train.py {wildcards.variant} data/processed/{params.dataset}"
         " results/{wildcards.study}/models/{wildcards.variant}"
 
 
 rule evaluate:
-    message:
-        "Evaluating {wildcards.variant} on the test split"
     input:
-        rules.train.output,
+        model=rules.train.output.model,
+        config=rules.train.output.config,
         data=processed,
         node=lambda w: node(
-            f"evaluate/{w.variant}",
+            "evaluate",
+            w,
             f"variants.{w.variant}.study",
             f"studies.{w.study}.evaluation",
         ),
@@ -72,6 +71,8 @@ rule evaluate:
     threads: lambda w: getattr(PARAMS.studies, w.study).evaluation.threads
     params:
         dataset=lambda w: variant(w).dataset,
+    message:
+        "Evaluating {wildcards.variant} on the test split"
     shell:
         "python workflow/scripts/evaluate.py {wildcards.variant} data/processed/{params.dataset}"
         " results/{wildcards.study}/models/{wildcards.variant}"

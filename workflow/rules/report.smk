@@ -1,6 +1,4 @@
 rule report:
-    message:
-        "Typesetting results/report.pdf"
     input:
         data=[
             f"results/letters/data/{dataset}/{file}"
@@ -13,7 +11,7 @@ rule report:
             for path in expand(rules.letters_figures.output, variant=variant)
         ],
         comparison=rules.letters_compare.output,
-        node=node("report", "samples", "datasets", "studies", "variants", "report"),
+        node=lambda w: node("report", w, "samples", "datasets", "studies", "variants", "report"),
         code=[str(path) for path in code_files()],
         requirements="requirements.txt",
     output:
@@ -22,5 +20,7 @@ rule report:
         "logs/results/report.log",
     benchmark:
         "logs/benchmarks/results/report.tsv"
+    message:
+        "Typesetting results/report.pdf"
     shell:
         "python workflow/scripts/report.py results/report.pdf"

@@ -1,0 +1,134 @@
+"""Snakefile and dvc.yaml state the same graph: command, inputs, outputs, parameters."""
+
+import json
+import re
+from copy import deepcopy
+from pathlib import Path
+
+import pytest
+from conftest import Project
+
+PROBES = Path(__file__).parent
+
+
+def graph(project: Project, engine: str, *arguments: str) -> dict[str, dict]:
+    """The nodes of an engine's graph, by their outputs."""
+    probe = str(PROBES / f"probe_{engine}.py")
+    nodes = json.loads(project.run("python", probe, *arguments).stdout.splitlines()[-1])
+    return {" ".join(node["outputs"]): node for node in nodes}
+
+
+def spelled_out(project: Project, graph: dict[str, dict]) -> dict[str, dict]:
+    """With each directory among the inputs replaced by the files under it.
+
+    Those are the outputs of the graph that lie there, or the files of the project.
+    """
+    made = [output for node in graph.values() for output in node["outputs"]]
+    for node in graph.values():
+        files = set()
+        for path in node["inputs"]:
+            inside = [output for output in made if output.startswith(f"{path}/")]
+            if not inside and (project.folder / path).is_dir():
+                inside = [
+                    str(file.relative_to(project.folder))
+                    for file in (project.folder / path).rglob("*")
+                    if file.is_file() and "__pycache__" not in file.parts
+                ]
+            files |= set(inside or [path])
+        node["inputs"] = sorted(files)
+    return graph
+
+
+def differences(project: Project) -> list[str]:
+    snakemake = graph(project, "snakemake", "results/report.pdf")
+    dvc = spelled_out(project, graph(project, "dvc"))
+    found = [f"only one engine makes {name}" for name in set(snakemake) ^ set(dvc)]
+    for name in set(snakemake) & set(dvc):
+        found += [
+            f"{name}: {part}: {snakemake[name][part]} != {dvc[name][part]}"
+            for part in ("command", "inputs", "params")
+            if snakemake[name][part] != dvc[name][part]
+        ]
+    return found
+
+
+@pytest.fixture
+def project(tmp_path):
+    return Project(tmp_path)
+
+
+def test_shipped_graph(project):
+    (project.folder / "params.yaml").write_bytes(
+        (Path(__file__).parents[2] / "params.yaml").read_bytes()
+    )
+    assert not differences(project)
+    assert len(graph(project, "dvc")) == 24
+
+
+def test_small_graph(project):
+    assert not differences(project)
+    assert len(graph(project, "dvc")) == 12
+
+
+def test_variants_seeds_samples_and_data_sets_added(project):
+    project.edit_block("variants", lambda block: block | {"vae_5": deepcopy(block["vae_2"])})
+    project.edit({"studies.letters.variants": ["vae_5", "vae_20", "vae_2"]})
+    project.edit({"studies.letters.training.seeds": [4, 7, 9]})
+    for section in ("samples", "datasets"):
+        project.edit_block(
+            f"{section}.emnist", lambda block: block | {"more": deepcopy(block["letters"])}
+        )
+    for part in ("train", "test"):
+        path = f"data/sample/more/emnist-balanced-{part}.csv"
+        project.edit({f"datasets.emnist.more.source.{part}": path})
+    project.edit({"variants.vae_5.dataset": "letters"})
+    assert not differences(project)
+    assert len(graph(project, "dvc")) == 12 + 3 + 4
+
+
+def test_own_files(project):
+    project.edit({"samples.emnist": {}})
+    for part in ("train", "test"):
+        (project.folder / f"data/raw/{part}.csv").write_text("1,2\n")
+        project.edit({f"datasets.emnist.letters.source.{part}": f"data/raw/{part}.csv"})
+    assert not differences(project)
+    assert len(graph(project, "dvc")) == 11
+
+
+MODELS = "workflow/rules/models.smk"
+MUTATIONS = {
+    "input dropped in snakemake": (MODELS, r"        config=rules\.train\.output\.config,\n", ""),
+    "input dropped in dvc": (
+        "dvc.yaml",
+        r"        - results/\$\{item\.study\}/models/\$\{key\}/config\.json\n        - workflow",
+        "        - workflow",
+    ),
+    "output renamed in snakemake": (MODELS, r"seeds\.json", "spread.json"),
+    "output renamed in dvc": ("dvc.yaml", r"sheet\.svg", "page.svg"),
+    "code dropped in snakemake": (MODELS, r'"objectives", ', ""),
+    "code dropped in dvc": ("dvc.yaml", r"        - src/vaepipe/noise\.py\n", ""),
+    "section dropped in snakemake": (MODELS, r'            f"studies\.\{w\.study\}\.model",\n', ""),
+    "section dropped in dvc": ("dvc.yaml", r"        - studies\.\$\{item\.study\}\.training\n", ""),
+    "word added in snakemake": (MODELS, r"train\.py \{", "train.py --fast {"),
+    "word added in dvc": ("dvc.yaml", r"corrupt\.py ", "corrupt.py --fast "),
+    "variant in dvc only": (
+        "workflow/rules/letters.smk",
+        r"LETTERS = PARAMS\.studies\.letters\.variants",
+        "LETTERS = PARAMS.studies.letters.variants[:1]",
+    ),
+    "variant in snakemake only": (
+        "dvc.yaml",
+        r"foreach: \$\{studies\.letters\.variants\}",
+        "foreach:\n      - vae_2",
+    ),
+}
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS)
+def test_a_mutation_is_caught(project, mutation):
+    name, pattern, replacement = MUTATIONS[mutation]
+    path = project.folder / name
+    text, count = re.subn(pattern, replacement, path.read_text())
+    assert count
+    path.write_text(text)
+    assert differences(project)

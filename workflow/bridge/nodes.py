@@ -1,0 +1,88 @@
+"""Node files: what a node of the graph reads beside its input files, as an input file.
+
+Snakemake compares times and contents of files. What it would not see reaches it as a changed node
+file: a changed parameter, a raw file replaced by an older one, and an output that someone else
+wrote (DVC, a checkout, a hand), which must not pass as made from what the inputs hold now.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from vaepipe.config import Params, dump, raw_files
+from vaepipe.errors import InputError
+from vaepipe.files import digest, read_json, replacing, write_json
+
+DIGESTS = Path(".cache/digests.json")
+
+
+def update_node(
+    path: Path,
+    params: Params,
+    sections: Sequence[str],
+    raw: Sequence[str],
+    outputs: Sequence[str],
+    made: Callable[[str], float | None],
+) -> None:
+    """Bring a node file up to date; it is written only if its content changes.
+
+    It holds the resolved parameter sections, the digests of raw files, and a counter that is
+    raised when an output exists and is not the file that Snakemake made or adopted: `made` gives
+    the time that Snakemake recorded for an output, or None.
+    """
+    before = _before(path)
+    content = {
+        "params": {section: lookup(params, section) for section in sections},
+        "raw": {file: cached_digest(Path(file)) for file in raw},
+        "foreign": before.get("foreign", 0) + any(_is_foreign(f, made(f)) for f in outputs),
+    }
+    if content != before:
+        with replacing(path) as (temporary,):
+            temporary.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n")
+
+
+def _is_foreign(output: str, made: float | None) -> bool:
+    path = Path(output)
+    return path.exists() and path.lstat().st_mtime != made
+
+
+def _before(path: Path) -> dict[str, Any]:
+    """The content of a node file; empty if there is none or it is damaged."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def lookup(params: Params, section: str) -> Any:
+    """The value at a dotted path; raises InputError if there is none."""
+    value: Any = dump(params)
+    for key in section.split("."):
+        if key not in value:
+            raise InputError(f"params.yaml: there is no {section}.")
+        value = value[key]
+    return value
+
+
+def cached_digest(path: Path) -> str:
+    """SHA-256 of a raw file, computed anew only where its size, time or inode has changed."""
+    stat = path.stat()
+    stamp = [stat.st_size, stat.st_mtime_ns, stat.st_ino]
+    cache = read_json(DIGESTS) if DIGESTS.is_file() else {}
+    if cache.get(str(path), {}).get("stamp") != stamp:
+        cache[str(path)] = {"stamp": stamp, "digest": digest([path])}
+        with replacing(DIGESTS) as (temporary,):
+            write_json(temporary, cache)
+    return cache[str(path)]["digest"]
+
+
+def check_raw_files(params: Params) -> None:
+    """Raises InputError that names a missing raw file and where to get it."""
+    for path in raw_files(params):
+        if not path.is_file():
+            raise InputError(
+                f"{path}: no such file, but params.yaml names it in a data set's source. Put it "
+                "there (README.md, 'Your own data', says where the official files come from)."
+            )
