@@ -9,7 +9,7 @@ report: environment
 	$(ACTIVATE) && snakemake --cores $(CORES) results/report.pdf
 
 test: environment
-	$(ACTIVATE) && ruff check . && ruff format --check . && snakefmt --check . && pytest
+	$(ACTIVATE) && ruff check . && ruff format --check . && snakefmt --check . && pytest -n 2 --dist loadfile
 
 environment: .venv/installed
 
