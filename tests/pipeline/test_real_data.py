@@ -31,7 +31,7 @@ LETTERS = emnist.CLASSES[10:36]
 @pytest.fixture(scope="module")
 def letters(tmp_path_factory) -> dict[str, Images]:
     """The real letters through the pipeline's own steps: clean and noisy, train and test."""
-    prepare("cpu", 2)
+    prepare("cpu", 1)
     folder = tmp_path_factory.mktemp("real")
     found = {}
     for stream, name in enumerate(("train", "test")):
@@ -63,7 +63,7 @@ def test_a_classifier_of_the_sample_reads_real_letters(letters):
 def test_letters_stay_legible_through_20_latents(letters, tmp_path):
     """A shorter training of vae_20_warmup than the README's, on one seed."""
     config = variant_config(load_params(ROOT / "params.yaml"), "vae_20_warmup")
-    config["training"] |= {"epochs": 40, "warmup_epochs": 13, "seeds": [0]}
+    config["training"] |= {"epochs": 40, "warmup_epochs": 26, "seeds": [0]}
     config["shape"] = letters["train"].kind.shape
     splits = [
         Split(tensors(letters[name], "noisy")[0], tensors(letters[name], "clean")[0])
