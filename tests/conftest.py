@@ -83,7 +83,9 @@ class Project:
         for key in parents:
             parent = parent[key]
         parent[last] = change(dict(parent[last]))
-        yaml.dump(content, file)
+        edited = file.with_suffix(".edited")
+        yaml.dump(content, edited)
+        edited.replace(file)  # at once: a script may be reading it
 
     def snakemake(self, *arguments: str) -> set[str]:
         """Run the report with Snakemake; return the nodes that ran, or would with -n."""

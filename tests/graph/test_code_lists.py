@@ -62,8 +62,9 @@ def snakemake_code() -> dict[str, list[str]]:
     import re
 
     common = (ROOT / "workflow/rules/common.smk").read_text()
+    function = common[common.index("def code(") :].split("\n\n\n")[0]
     namespace: dict = {}
-    exec(common[common.index("def code(") :], namespace)
+    exec(function, namespace)
     found = {}
     for path in (ROOT / "workflow/rules").glob("*.smk"):
         for call in re.findall(r"code=(code\([^)]*\))", path.read_text()):
