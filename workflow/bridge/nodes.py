@@ -6,11 +6,11 @@ wrote (DVC, a checkout, a hand), which must not pass as made from what the input
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from vaepipe.config import Params, dump, raw_files
+from vaepipe.config import Params, raw_files
 from vaepipe.errors import InputError
 from vaepipe.files import digest, read_json, replacing, write_json
 
@@ -19,7 +19,7 @@ DIGESTS = Path(".cache/digests.json")
 
 def update_node(
     path: Path,
-    params: Params,
+    params: Mapping,
     sections: Sequence[str],
     raw: Sequence[str],
     outputs: Sequence[str],
@@ -56,9 +56,9 @@ def _before(path: Path) -> dict[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
-def lookup(params: Params, section: str) -> Any:
+def lookup(params: Mapping, section: str) -> Any:
     """The value at a dotted path; raises InputError if there is none."""
-    value: Any = dump(params)
+    value: Any = params
     for key in section.split("."):
         if key not in value:
             raise InputError(f"params.yaml: there is no {section}.")

@@ -5,12 +5,12 @@ killed, or DVC was busy): where Snakemake has nothing to do, it commits what DVC
 """
 
 import os
+import subprocess
 import sys
 from collections.abc import Collection
 from pathlib import Path
 
 if __name__ == "__main__":
-    sys.path[:0] = [str(Path(__file__).resolve().parents[n]) for n in (1, 2)]
     sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "src"))
 
 from vaepipe.config import PARAMS, load_params, raw_files
@@ -32,12 +32,10 @@ def executed_outputs(workflow) -> set[str]:
 def snapshot() -> str:
     """A digest of what the user may edit while a run goes on; raw files by size and time."""
     edited = [PARAMS, Path("dvc.yaml"), Path("Snakefile"), Path("requirements.txt")]
-    edited += [p for f in ("src/vaepipe", "workflow") for p in Path(f).rglob("*") if p.is_file()]
+    edited += [p for f in ("src/vaepipe", "workflow") for p in Path(f).rglob("*")]
     code = [p for p in edited if p.is_file() and "__pycache__" not in p.parts]
-    stamps = []
-    if PARAMS.is_file():
-        stats = [(path, path.stat()) for path in raw_files(load_params()) if path.is_file()]
-        stamps = [f"{path} {stat.st_size} {stat.st_mtime_ns}" for path, stat in stats]
+    stats = [(path, path.stat()) for path in raw_files(load_params()) if path.is_file()]
+    stamps = [f"{path} {stat.st_size} {stat.st_mtime_ns}" for path, stat in stats]
     return digest(code, *stamps)
 
 
@@ -89,8 +87,6 @@ def catch_up() -> None:
 
     Raises InputError if it has, or if there is no DVC repository.
     """
-    import subprocess
-
     from dvc.exceptions import NotDvcRepoError
     from dvc.repo import Repo
 

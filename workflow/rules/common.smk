@@ -11,7 +11,7 @@ sys.path[:0] = ["src", "workflow"]
 
 from bridge.nodes import check_raw_files, update_node
 from bridge.record import executed_outputs, record, snapshot
-from vaepipe.config import EMNIST_FILES, load_params
+from vaepipe.config import EMNIST_FILES, dump, load_params
 from vaepipe.errors import InputError
 from vaepipe.files import code_files
 
@@ -23,6 +23,7 @@ if config:
 
 try:
     PARAMS = load_params()
+    PARAM_VALUES = dump(PARAMS)
     check_raw_files(PARAMS)
 except InputError as error:
     raise WorkflowError(str(error)) from None
@@ -45,7 +46,7 @@ def node(rule, w, *sections, raw=()):
         UPDATED.add(path)
         outputs = expand(getattr(rules, rule).output, **dict(w.items()))
         try:
-            update_node(path, PARAMS, sections, raw, outputs, made)
+            update_node(path, PARAM_VALUES, sections, raw, outputs, made)
         except InputError as error:
             raise WorkflowError(str(error)) from None
     return str(path)
