@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -34,6 +35,14 @@ def project(tmp_path_factory):
         "python", "workflow/scripts/train.py", "vae_2", "data/processed/letters", "models/vae_2"
     )
     return project
+
+
+@pytest.fixture(autouse=True)
+def same_parameters(project):
+    """Each test starts from the same params.yaml, however the one before ended."""
+    before = (project.folder / "params.yaml").read_text()
+    yield
+    (project.folder / "params.yaml").write_text(before)
 
 
 def fails(project: Project, *command: str) -> str:
@@ -74,7 +83,7 @@ def test_unknown_variant(project):
 
 
 def test_params_edited_while_a_script_runs(project):
-    before = (project.folder / "params.yaml").read_text()
+    project.edit({"studies.letters.training.epochs": 300})
     process = subprocess.Popen(
         [sys.executable, "workflow/scripts/train.py", "vae_2", "data/processed/letters", "m"],
         cwd=project.folder,
@@ -85,27 +94,24 @@ def test_params_edited_while_a_script_runs(project):
     while not (log.exists() and "epoch 1/" in log.read_text()):
         assert process.poll() is None
         time.sleep(0.01)
+    process.send_signal(signal.SIGSTOP)
     project.edit({"variants.vae_2.training.learning_rate": 0.5})
+    process.send_signal(signal.SIGCONT)
     message = process.communicate()[1]
-    (project.folder / "params.yaml").write_text(before)
     assert process.returncode == 1
     assert "params.yaml was edited while this ran" in message
     assert not files(project.folder / "m")
 
 
 def test_a_wrong_parameter_stops_every_script(project):
-    before = (project.folder / "params.yaml").read_text()
     project.edit({"variants.vae_2.training.learning_rate": -1})
     message = fails(project, "workflow/scripts/train.py", "vae_2", "data/processed/letters", "m")
-    (project.folder / "params.yaml").write_text(before)
     assert "variants.vae_2.training.learning_rate" in message
 
 
 def test_batch_larger_than_the_data(project):
-    before = (project.folder / "params.yaml").read_text()
     project.edit({"variants.vae_2.training.batch_size": 5000})
     message = fails(project, "workflow/scripts/train.py", "vae_2", "data/processed/letters", "m")
-    (project.folder / "params.yaml").write_text(before)
     assert "batch_size: 5000 is larger than the 312 training images" in message
     assert not files(project.folder / "m")
 
@@ -173,21 +179,17 @@ def snakemake_fails(project: Project, *arguments: str) -> str:
 
 
 def test_snakemake_names_a_missing_raw_file(project):
-    before = (project.folder / "params.yaml").read_text()
     project.edit({"samples.emnist": {}})
     for name in ("train", "test"):
         project.edit({f"datasets.emnist.letters.source.{name}": f"data/raw/my-{name}.csv.gz"})
     message = snakemake_fails(project, "-n")
-    (project.folder / "params.yaml").write_text(before)
     assert "data/raw/my-train.csv.gz: no such file" in message
     assert "README.md" in message
 
 
 def test_snakemake_names_a_wrong_key(project):
-    before = (project.folder / "params.yaml").read_text()
     project.edit({"studies.letters.training.epochs": "many"})
     message = snakemake_fails(project, "-n")
-    (project.folder / "params.yaml").write_text(before)
     assert "params.yaml: studies.letters.training.epochs: " in message
 
 
