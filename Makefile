@@ -3,13 +3,17 @@ PYTHON ?= python3.11
 CORES ?= all
 ACTIVATE = . .venv/bin/activate
 
-.PHONY: report test environment
+.PHONY: report test test-system environment
 
 report: environment
 	$(ACTIVATE) && snakemake --cores $(CORES) results/report.pdf
 
 test: environment
 	$(ACTIVATE) && ruff check . && ruff format --check . && snakefmt --check . && pytest -n 2 --dist loadfile
+
+# What needs root, servers or minutes.
+test-system: environment
+	$(ACTIVATE) && pytest tests/system
 
 environment: .venv/installed
 

@@ -9,7 +9,6 @@ import pytest
 from ruamel.yaml import YAML
 
 ROOT = Path(__file__).resolve().parent.parent
-GIT = ["git", "-c", "user.name=test", "-c", "user.email=test@example.org"]
 
 TINY = {
     "samples.emnist.letters.train_per_class": 12,
@@ -48,8 +47,22 @@ class Project:
         (folder / "dvc.lock").unlink(missing_ok=True)
         self.edit(TINY)
         self.edit_block("variants", lambda block: {n: block[n] for n in ("vae_2", "vae_20")})
-        for command in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "start"]):
-            self.run(*GIT, *command)
+        self.run("git", "init", "-q")
+        self.run("git", "config", "user.name", "test")
+        self.run("git", "config", "user.email", "test@example.org")
+        self.commit("start")
+
+    def copy(self, folder: Path) -> "Project":
+        """A copy in another folder, its results with it; times are kept, since engines look."""
+        copy = object.__new__(Project)
+        copy.folder = folder
+        shutil.copytree(self.folder, folder, symlinks=True)
+        return copy
+
+    def commit(self, message: str) -> None:
+        """Commit all changes to git."""
+        self.run("git", "add", "-A")
+        self.run("git", "commit", "-qm", message, "--allow-empty")
 
     def run(self, *command: str, check: bool = True) -> subprocess.CompletedProcess:
         """Run a command in the project, with the interpreter that runs the tests as `python`."""
@@ -93,10 +106,20 @@ class Project:
         result = self.run(*command)
         return nodes(result.stdout + result.stderr)
 
-    def repro(self) -> set[str]:
-        """Run `dvc repro`; return the nodes that ran."""
-        stages = re.findall(r"Running stage '([^']+)'", self.run("dvc", "repro").stdout)
+    def repro(self, *command: str) -> set[str]:
+        """Run `dvc repro`, or another command of DVC; return the nodes that ran."""
+        output = self.run("dvc", *(command or ["repro"])).stdout
+        stages = re.findall(r"Running stage '([^']+)'", output)
         return {stage.replace("@", " ") for stage in stages}
+
+    def status(self) -> str:
+        return self.run("dvc", "status").stdout.strip()
+
+    def adopt(self) -> None:
+        self.run("python", "workflow/bridge/adopt.py")
+
+
+CLEAN = "Data and pipelines are up to date."
 
 
 def nodes(output: str) -> set[str]:
@@ -114,3 +137,19 @@ def small_pipelines(tmp_path_factory):
         ran = project.snakemake() if engine == "snakemake" else project.repro()
         built[engine] = (project, ran)
     return built
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory):
+    """A project that Snakemake has built and recorded, committed to git."""
+    project = Project(tmp_path_factory.mktemp("built"))
+    result = project.run("snakemake", "--cores", "2", "results/report.pdf")
+    assert "Recorded" in result.stderr
+    project.commit("built")
+    return project
+
+
+@pytest.fixture
+def project(built, tmp_path):
+    """A copy of it for one test."""
+    return built.copy(tmp_path / "project")

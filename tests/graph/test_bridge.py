@@ -8,42 +8,14 @@ import sys
 import time
 from pathlib import Path
 
-import pytest
-from conftest import GIT, Project
+from conftest import CLEAN, Project
 
 RATE = "variants.vae_20.training.learning_rate"
 REPORT = "results/report.pdf"
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    """A project that Snakemake has built and recorded, committed to git."""
-    project = Project(tmp_path_factory.mktemp("bridge"))
-    result = project.run("snakemake", "--cores", "2", REPORT)
-    assert "Recorded" in result.stderr
-    for command in (["add", "-A"], ["commit", "-qm", "built"]):
-        project.run(*GIT, *command)
-    return project
-
-
-@pytest.fixture
-def project(built, tmp_path):
-    """A copy of it for one test; times are kept, since both engines look at them."""
-    copy = object.__new__(Project)
-    copy.folder = tmp_path / "project"
-    shutil.copytree(built.folder, copy.folder, symlinks=True)
-    return copy
-
-
-def status(project: Project) -> str:
-    return project.run("dvc", "status").stdout.strip()
-
-
-CLEAN = "Data and pipelines are up to date."
-
-
 def test_after_snakemake_dvc_has_nothing_to_do(project):
-    assert status(project) == CLEAN
+    assert project.status() == CLEAN
     assert project.repro() == set()
     assert project.snakemake("-n") == set()
 
@@ -51,7 +23,7 @@ def test_after_snakemake_dvc_has_nothing_to_do(project):
 def test_recording_an_edit(project):
     project.edit({RATE: 0.02})
     project.snakemake()
-    assert status(project) == CLEAN
+    assert project.status() == CLEAN
     rows = project.run("dvc", "metrics", "diff").stdout
     assert "vae_20/metrics.json" in rows and "vae_2/" not in rows
 
@@ -59,7 +31,7 @@ def test_recording_an_edit(project):
 def test_a_partial_target_records_what_ran_and_no_more(project):
     project.edit({RATE: 0.02})
     project.run("snakemake", "--cores", "2", "results/letters/models/vae_20/model.safetensors")
-    shown = status(project)
+    shown = project.status()
     assert "train@vae_20" not in shown
     assert "evaluate@vae_20" in shown and "letters_compare" in shown
 
@@ -67,7 +39,7 @@ def test_a_partial_target_records_what_ran_and_no_more(project):
 def test_a_failed_run_records_what_succeeded(project):
     project.edit({RATE: 0.02, "variants.vae_2.training.batch_size": 100_000})
     project.run("snakemake", "--cores", "2", "-k", REPORT, check=False)
-    shown = status(project)
+    shown = project.status()
     assert "train@vae_2:" in shown
     assert "train@vae_20" not in shown and "letters_figures@vae_20" not in shown
 
@@ -83,7 +55,7 @@ def test_an_edit_during_the_run_is_not_recorded(project):
     assert (project.folder / "dvc.lock").read_bytes() == before
     assert project.snakemake() == {"report"}
     catch_up(project)
-    assert status(project) == CLEAN
+    assert project.status() == CLEAN
 
 
 def start(project: Project, *command: str) -> subprocess.Popen:
@@ -112,19 +84,15 @@ def catch_up(project: Project) -> None:
     project.run("python", "workflow/bridge/record.py")
 
 
-def adopt(project: Project, check: bool = True) -> subprocess.CompletedProcess:
-    return project.run("python", "workflow/bridge/adopt.py", check=check)
-
-
 def test_after_dvc_snakemake_takes_over_by_adoption(project):
     project.edit({RATE: 0.02})
-    refused = adopt(project, check=False)
+    refused = project.run("python", "workflow/bridge/adopt.py", check=False)
     assert refused.returncode == 1 and "dvc repro" in refused.stderr
     project.repro()
     assert project.snakemake("-n") != set()
-    adopt(project)
+    project.adopt()
     assert project.snakemake("-n") == set()
-    assert status(project) == CLEAN
+    assert project.status() == CLEAN
 
 
 def test_an_edit_built_by_dvc_and_taken_back_is_stale_for_snakemake(project):
@@ -137,20 +105,20 @@ def test_an_edit_built_by_dvc_and_taken_back_is_stale_for_snakemake(project):
     assert "train vae_20" in project.snakemake("-n")
     project.snakemake()
     assert (project.folder / REPORT).read_bytes() == good
-    assert status(project) == CLEAN
+    assert project.status() == CLEAN
 
 
 def test_a_checkout_of_another_branch_is_adopted(project):
     project.run("git", "checkout", "-q", "-b", "other")
     project.edit({RATE: 0.02})
     project.snakemake()
-    project.run(*GIT, "commit", "-qam", "other")
+    project.commit("other")
     project.run("git", "checkout", "-q", "-")
     project.run("dvc", "checkout")
     assert project.snakemake("-n") != set()
-    adopt(project)
+    project.adopt()
     assert project.snakemake("-n") == set()
-    assert status(project) == CLEAN
+    assert project.status() == CLEAN
 
 
 def test_a_tampered_output_is_rebuilt(project):
@@ -160,7 +128,7 @@ def test_a_tampered_output_is_rebuilt(project):
     assert "train vae_2" in project.snakemake("-n")
     project.snakemake()
     assert path.read_bytes() == good
-    assert status(project) == CLEAN
+    assert project.status() == CLEAN
 
 
 def test_killed_before_recording_is_caught_up(project):
@@ -172,7 +140,7 @@ def test_killed_before_recording_is_caught_up(project):
     project.run("snakemake", "--unlock")
     project.snakemake()
     catch_up(project)
-    assert status(project) == CLEAN
+    assert project.status() == CLEAN
     assert project.snakemake("-n") == set()
 
 
@@ -194,4 +162,31 @@ def test_a_damaged_node_file_is_written_anew(project):
     (project.folder / ".cache/nodes/train/letters/vae_2.json").write_text("{")
     project.snakemake()
     assert project.snakemake("-n") == set()
-    assert status(project) == CLEAN
+    assert project.status() == CLEAN
+
+
+def test_raw_files_are_versioned_by_dvc(tmp_path):
+    project = Project(tmp_path)
+    raw = project.folder / "data/raw/letters.csv"
+    raw.parent.mkdir(parents=True, exist_ok=True)
+    for content in ("first", "second, longer"):
+        raw.write_text(content)
+        project.run("dvc", "add", "data/raw/letters.csv")
+        project.commit(content)
+    assert not project.run("git", "ls-files", "data/raw/letters.csv").stdout
+    project.run("git", "checkout", "-q", "HEAD~1")
+    project.run("dvc", "checkout", check=False)  # fails for what was never built
+    assert raw.read_text() == "first"
+
+
+def test_a_missing_raw_file_that_dvc_knows_is_to_be_pulled(project):
+    project.edit({"samples.emnist": {}})
+    for name in ("train", "test"):
+        path = f"data/raw/{name}.csv"
+        project.edit({f"datasets.emnist.letters.source.{name}": path})
+        (project.folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (project.folder / f"{path}.dvc").write_text("outs:\n")
+    result = project.run("snakemake", "-n", check=False)
+    assert result.returncode
+    assert "data/raw/train.csv: no such file" in result.stdout + result.stderr
+    assert "dvc pull" in result.stdout + result.stderr

@@ -82,7 +82,13 @@ def check_raw_files(params: Params) -> None:
     """Raises InputError that names a missing raw file and where to get it."""
     for path in raw_files(params):
         if not path.is_file():
+            known = path.with_name(f"{path.name}.dvc").is_file()
+            remedy = (
+                "Run `dvc pull`, or `dvc checkout` if it was here before."
+                if known
+                else "Put it there (README.md, 'Your own data', says where the official files "
+                "come from)."
+            )
             raise InputError(
-                f"{path}: no such file, but params.yaml names it in a data set's source. Put it "
-                "there (README.md, 'Your own data', says where the official files come from)."
+                f"{path}: no such file, but params.yaml names it in a data set's source. {remedy}"
             )

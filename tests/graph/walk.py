@@ -1,0 +1,316 @@
+"""A random walk over one working tree that both engines share, checked against clean builds.
+
+`python tests/graph/walk.py SEED STEPS` walks on its own, for as long as you like; the same seed
+takes the same steps, but for the moment at which a kill strikes.
+"""
+
+import hashlib
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from ruamel.yaml import YAML
+
+if __name__ == "__main__":
+    sys.path[:0] = [str(Path(__file__).resolve().parents[2] / f) for f in ("src", "tests")]
+
+from conftest import CLEAN, Project
+
+from vaepipe import emnist
+from vaepipe.handwriting import draw_characters
+
+RAW = ("data/raw/train.csv", "data/raw/test.csv")
+REPORT = "results/report.pdf"
+
+PARAMS = {
+    "variants.vae_2.training.learning_rate": [0.003, 0.01],
+    "datasets.emnist.letters.corruption.level": [0.2, 0.1],
+    "studies.letters.evaluation.seed": [0, 1],
+    "studies.letters.figures.colormap": ["gray_r", "viridis"],
+    "report.title": ["One", "Another"],
+}
+# Each pair is a text in a file and what it may be replaced by.
+CODE = {
+    "src/vaepipe/objectives.py": ("exp(0.5 * self", "exp(0.55 * self"),
+    "src/vaepipe/noise.py": ("np.float32(level)", "np.float32(1.1 * level)"),
+    "src/vaepipe/letters.py": ("linewidth=0.5", "linewidth=0.75"),
+    "workflow/report/letters.typ": ("[active \\ units]", "[units in \\ use]"),
+}
+PARTIAL = {
+    "results/letters/models/vae_2/model.safetensors": "train@vae_2",
+    "results/letters/evaluations/vae_2/seeds.json": "evaluate@vae_2",
+    "results/letters/figures/vae_2/sheet.svg": "letters_figures@vae_2",
+    "results/letters/comparison/comparison.json": "letters_compare",
+}
+
+
+class Walk:
+    def __init__(self, folder: Path, seed: int):
+        self.random = random.Random(seed)  # noqa: S311
+        self.project = Project(folder)
+        self.history: list[str] = []
+        self.clean_builds: dict[str, dict[str, str]] = {}
+        self.raw_files = raw_contents()
+        project = self.project
+        params = YAML().load(project.folder / "params.yaml")
+        self.vae_20 = params["variants"]["vae_20"]
+        self.main = project.run("git", "branch", "--show-current").stdout.strip()
+        project.edit({"studies.letters.training.seeds": [0], "samples.emnist": {}})
+        for name, path in zip(("train", "test"), RAW, strict=True):
+            project.edit({f"datasets.emnist.letters.source.{name}": path})
+            (project.folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (project.folder / path).write_bytes(self.raw_files[0])
+        project.run("dvc", "add", *RAW)
+        project.commit("raw")
+        project.run("git", "branch", "other")
+
+    def walk(self, steps: int) -> None:
+        for _ in range(steps):
+            actions, weights = zip(*self.actions(), strict=True)
+            self.random.choices(actions, weights)[0]()
+            self.check_claims()
+
+    def actions(self) -> list[tuple[Callable[[], None], int]]:
+        return [
+            (self.edit_parameter, 4),
+            (self.edit_code, 2),
+            (self.replace_raw_file, 2),
+            (self.run_snakemake, 5),
+            (self.run_dvc, 5),
+            (self.run_part, 3),
+            (self.record, 2),
+            (self.adopt, 3),
+            (self.delete_output, 1),
+            (self.tamper_with_output, 2),
+            (self.switch_branch, 2),
+            (self.add_or_remove_variant, 1),
+            (self.kill, 2),
+        ]
+
+    # What a user may do.
+
+    def edit_parameter(self) -> None:
+        key = self.random.choice(list(PARAMS))
+        value = self.random.choice(PARAMS[key])
+        self.say(f"edit {key} = {value}")
+        self.project.edit({key: value})
+
+    def edit_code(self) -> None:
+        file, texts = self.random.choice(list(CODE.items()))
+        old, new = self.random.sample(texts, 2)
+        self.say(f"edit {file}: {new}")
+        path = self.project.folder / file
+        path.write_text(path.read_text().replace(old, new))
+
+    def replace_raw_file(self) -> None:
+        path = self.project.folder / self.random.choice(RAW)
+        index, age = self.random.randrange(len(self.raw_files)), self.random.choice([0, 1e5])
+        add = self.random.random() < 0.7
+        self.say(f"replace {path.name} by {index}, {age:.0f} s old, dvc add: {add}")
+        copy = path.with_suffix(".copy")
+        copy.write_bytes(self.raw_files[index])
+        os.utime(copy, (time.time() - age,) * 2)
+        copy.replace(path)
+        if add:
+            self.project.run("dvc", "add", str(path.relative_to(self.project.folder)))
+
+    def run_snakemake(self) -> None:
+        self.say("snakemake")
+        self.run_whole("snakemake", "--cores", "2", REPORT)
+        assert self.snakemake_claims_fresh(), "snakemake is never done"
+
+    def run_dvc(self) -> None:
+        self.say("dvc repro")
+        self.run_whole("dvc", "repro")
+        assert self.dvc_claims_fresh(), "dvc is never done"
+
+    def run_whole(self, *command: str) -> None:
+        """Run an engine, removing the folders that it calls left over; compare all it made."""
+        result = self.project.run(*command, check=False)
+        while result.returncode:
+            output = result.stdout + result.stderr
+            left_over = re.search(r"rm -r (results/\S+(?: results/\S+)*)", output)
+            assert left_over, output
+            self.say(f"rm -r {left_over[1]}")
+            for folder in left_over[1].split():
+                shutil.rmtree(self.project.folder / folder)
+            result = self.project.run(*command, check=False)
+        self.compare([REPORT])
+
+    def run_part(self) -> None:
+        target, stage = self.random.choice(list(PARTIAL.items()))
+        engine = self.random.choice(["snakemake", "dvc"])
+        self.say(f"{engine}: {stage}")
+        if engine == "snakemake":
+            self.run_part_of("snakemake", "--cores", "2", target, target=target)
+        else:
+            self.run_part_of("dvc", "repro", stage, target=target)
+
+    def run_part_of(self, *command: str, target: str) -> None:
+        result = self.project.run(*command, check=False)
+        if result.returncode:
+            assert "rm -r results" in result.stdout + result.stderr, result.stdout + result.stderr
+        else:
+            self.compare([target])
+
+    def record(self) -> None:
+        result = self.project.run("python", "workflow/bridge/record.py", check=False)
+        self.say(f"record: {(result.stdout + result.stderr).strip()}")
+        if not result.returncode:
+            assert self.dvc_claims_fresh(), "recording left something stale"
+
+    def adopt(self) -> None:
+        result = self.project.run("python", "workflow/bridge/adopt.py", check=False)
+        self.say(f"adopt: {result.stderr.strip()[-200:] if result.returncode else 'done'}")
+        if not result.returncode:
+            assert self.snakemake_claims_fresh(), "adoption left something stale"
+
+    def delete_output(self) -> None:
+        path = self.an_output()
+        if path:
+            self.say(f"delete {path}")
+            (self.project.folder / path).unlink()
+
+    def tamper_with_output(self) -> None:
+        path = self.an_output()
+        if path:
+            self.say(f"tamper with {path}")
+            file = self.project.folder / path
+            content = file.read_bytes()
+            file.unlink()  # it may be a link into DVC's cache
+            file.write_bytes(content + b" ")
+
+    def an_output(self) -> str | None:
+        folder = self.project.folder
+        made = [f for top in ("data", "results") for f in (folder / top).rglob("*") if f.is_file()]
+        names = sorted(str(f.relative_to(folder)) for f in made if "data/raw" not in str(f))
+        return self.random.choice(names) if names else None
+
+    def switch_branch(self) -> None:
+        current = self.project.run("git", "branch", "--show-current").stdout.strip()
+        other = self.random.choice(["other", self.main])
+        self.say(f"commit on {current}, switch to {other}")
+        self.project.commit("step")
+        self.project.run("git", "checkout", "-q", other)
+        checkout = self.project.run("dvc", "checkout", check=False)
+        if checkout.returncode:
+            self.say(f"dvc checkout: {checkout.stderr.strip().splitlines()[0][:200]}")
+
+    def add_or_remove_variant(self) -> None:
+        params = (self.project.folder / "params.yaml").read_text()
+        if "  vae_20:" in params:
+            self.say("remove vae_20")
+            self.project.edit({"studies.letters.variants": ["vae_2"]})
+            self.project.edit_block(
+                "variants", lambda block: {n: v for n, v in block.items() if n != "vae_20"}
+            )
+        else:
+            self.say("add vae_20")
+            self.project.edit_block("variants", lambda block: block | {"vae_20": self.vae_20})
+            self.project.edit({"studies.letters.variants": ["vae_2", "vae_20"]})
+
+    def kill(self) -> None:
+        command = self.random.choice([("snakemake", "--cores", "2", REPORT), ("dvc", "repro")])
+        seconds = self.random.uniform(1, 15)
+        self.say(f"kill -9 {command[0]} after {seconds:.1f} s")
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        process = subprocess.Popen(
+            command,
+            cwd=self.project.folder,
+            env=os.environ | {"PATH": path},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        try:
+            process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        self.project.run("snakemake", "--unlock")
+
+    # What must hold.
+
+    def check_claims(self) -> None:
+        """Whatever an engine calls up to date equals the clean build."""
+        if self.snakemake_claims_fresh():
+            self.compare([REPORT])
+        if self.dvc_claims_fresh():
+            self.compare(self.clean_build())
+
+    def snakemake_claims_fresh(self) -> bool:
+        result = self.project.run("snakemake", "-n", REPORT)
+        return "Nothing to be done" in result.stdout + result.stderr
+
+    def dvc_claims_fresh(self) -> bool:
+        return self.project.status() == CLEAN
+
+    def compare(self, names) -> None:
+        expected = self.clean_build()
+        folder = self.project.folder
+        wrong = [n for n in names if content_digest(folder / n) != expected[n]]
+        assert not wrong, f"differ from a clean build: {wrong}"
+
+    def clean_build(self) -> dict[str, str]:
+        """Digests of all that a build from nothing makes of the inputs as they are now."""
+        inputs = ["params.yaml", "requirements.txt", *RAW]
+        inputs += [
+            str(path.relative_to(self.project.folder))
+            for top in ("src", "workflow")
+            for path in sorted((self.project.folder / top).rglob("*"))
+            if path.is_file() and "__pycache__" not in path.parts
+        ]
+        stamp = hashlib.sha256()
+        for name in inputs:
+            stamp.update(name.encode() + (self.project.folder / name).read_bytes())
+        key = stamp.hexdigest()
+        if key not in self.clean_builds:
+            with tempfile.TemporaryDirectory() as name:
+                folder = Path(name)
+                for file in inputs:
+                    (folder / file).parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copyfile(self.project.folder / file, folder / file)
+                script = Path(__file__).with_name("clean_build.py")
+                subprocess.run([sys.executable, script], cwd=folder, check=True)
+                self.clean_builds[key] = {
+                    str(path.relative_to(folder)): content_digest(path)
+                    for top in ("data/interim", "data/processed", "results")
+                    for path in sorted((folder / top).rglob("*"))
+                    if path.is_file()
+                }
+        return self.clean_builds[key]
+
+    def say(self, what: str) -> None:
+        self.history.append(what)
+        print(f"{len(self.history):4d} {what}", flush=True)
+
+
+def content_digest(path: Path) -> str | None:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+
+
+def raw_contents() -> list[bytes]:
+    """Three CSV files of characters, each without some rows of the first."""
+    labels = np.tile(np.arange(len(emnist.CLASSES)), 12)
+    images = draw_characters(labels, 0)
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name, "raw.csv")
+        emnist.write_csv(path, labels, images)
+        rows = path.read_bytes().splitlines(keepends=True)
+    return [b"".join(rows), b"".join(rows[:500]), b"".join(rows[40:])]
+
+
+if __name__ == "__main__":
+    seed, steps = map(int, sys.argv[1:])
+    with tempfile.TemporaryDirectory() as name:
+        Walk(Path(name), seed).walk(steps)
+    print(f"{steps} steps from seed {seed}: no wrong claim")
