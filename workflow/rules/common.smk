@@ -1,4 +1,5 @@
 import sys
+from functools import partial
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -40,7 +41,7 @@ UPDATED = set()
 
 
 def node(rule, w, *sections, raw=()):
-    """The node file of a rule and its wildcards, up to date: see workflow/bridge/nodes.py."""
+    """The node file of a rule and its wildcards, up to date (see workflow/bridge/nodes.py)."""
     path = Path(".cache/nodes", rule, *w).with_suffix(".json")
     if workflow.is_main_process and path not in UPDATED:
         UPDATED.add(path)
@@ -60,8 +61,43 @@ def made(output):
 
 def code(script, *modules):
     """The files of a script and of the library's modules that it uses."""
-    paths = [name.replace(".", "/") for name in ("errors", "files", "command", *modules)]
-    return [f"workflow/scripts/{script}.py", *(f"src/vaepipe/{path}.py" for path in paths)]
+    names = ("errors", "files", "command", *modules)
+    paths = [Path("src", "vaepipe", *name.split(".")).with_suffix(".py") for name in names]
+    return [f"workflow/scripts/{script}.py", *map(str, paths)]
+
+
+def source(w):
+    """The files of an EMNIST data set."""
+    if w.dataset not in PARAMS.datasets.emnist:
+        raise WorkflowError(f"params.yaml: there is no datasets.emnist.{w.dataset}.")
+    block = PARAMS.datasets.emnist[w.dataset].source
+    return [block.train, block.test]
+
+
+def variant(w):
+    """The block of a variant, which must belong to the study of the path."""
+    block = PARAMS.variants.get(w.variant)
+    if block is None or block.study != w.study:
+        raise WorkflowError(f"params.yaml: the study '{w.study}' has no variant '{w.variant}'.")
+    return block
+
+
+def processed(w):
+    folder = f"data/processed/{variant(w).dataset}"
+    return [f"{folder}/train.parquet", f"{folder}/test.parquet"]
+
+
+def letters_results(subcategory, folder, names, caption="", **labels):
+    """Figures as results of `snakemake --report`, told apart by their labels."""
+    result = partial(report, category="Letters", subcategory=subcategory)
+    return [
+        result(
+            f"results/letters/{folder}/{name}.svg",
+            caption=f"../report/captions/{caption}{name}.rst",
+            labels=labels | {"figure": name.replace("_", " ")},
+        )
+        for name in names
+    ]
 
 
 STARTED = snapshot() if workflow.is_main_process else None

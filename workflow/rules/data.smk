@@ -14,14 +14,6 @@ rule sample_emnist:
         "python workflow/scripts/sample_emnist.py {wildcards.sample} data/sample/{wildcards.sample}"
 
 
-def source(w):
-    """The files of an EMNIST data set."""
-    if w.dataset not in PARAMS.datasets.emnist:
-        raise WorkflowError(f"params.yaml: there is no datasets.emnist.{w.dataset}.")
-    block = PARAMS.datasets.emnist[w.dataset].source
-    return [block.train, block.test]
-
-
 rule ingest_emnist:
     input:
         source=source,

@@ -7,13 +7,7 @@ rule letters_data:
         node=lambda w: node("letters_data", w, "studies.letters.figures"),
         code=code("letters_data", "letters", "plotting", "images"),
     output:
-        examples=report(
-            "results/letters/data/{dataset}/examples.svg",
-            caption="../report/captions/examples.rst",
-            category="Letters",
-            subcategory="Data",
-            labels={"data set": "{dataset}", "figure": "examples"},
-        ),
+        examples=letters_results("Data", "data/{dataset}", ["examples"], dataset="{dataset}"),
         summary="results/letters/data/{dataset}/summary.json",
     log:
         "logs/results/letters/data/{dataset}.log",
@@ -39,19 +33,11 @@ rule letters_figures:
         ),
         code=code("letters_figures", "letters", "plotting"),
     output:
-        report(
-            multiext(
-                "results/letters/figures/{variant}/",
-                "learning_curve.svg",
-                "reconstructions.svg",
-                "traversal.svg",
-                "prior_samples.svg",
-                "sheet.svg",
-            ),
-            caption="../report/captions/figures.rst",
-            category="Letters",
-            subcategory="Variants",
-            labels={"variant": "{variant}"},
+        letters_results(
+            "Variants",
+            "figures/{variant}",
+            ["learning_curve", "reconstructions", "traversal", "prior_samples", "sheet"],
+            variant="{variant}",
         ),
     log:
         "logs/results/letters/figures/{variant}.log",
@@ -80,16 +66,11 @@ rule letters_compare:
         ),
         code=code("letters_compare", "letters", "comparison", "plotting"),
     output:
-        figures=report(
-            multiext(
-                "results/letters/comparison/",
-                "learning_curves.svg",
-                "reconstructions.svg",
-                "kl_per_latent.svg",
-            ),
-            caption="../report/captions/comparison.rst",
-            category="Letters",
-            subcategory="Comparison",
+        figures=letters_results(
+            "Comparison",
+            "comparison",
+            ["learning_curves", "reconstructions", "kl_per_latent"],
+            caption="all_",
         ),
         table="results/letters/comparison/comparison.json",
     log:

@@ -1,16 +1,3 @@
-def variant(w):
-    """The block of a variant, which must belong to the study of the path."""
-    block = PARAMS.variants.get(w.variant)
-    if block is None or block.study != w.study:
-        raise WorkflowError(f"params.yaml: the study '{w.study}' has no variant '{w.variant}'.")
-    return block
-
-
-def processed(w):
-    folder = f"data/processed/{variant(w).dataset}"
-    return [f"{folder}/train.parquet", f"{folder}/test.parquet"]
-
-
 rule train:
     input:
         data=processed,

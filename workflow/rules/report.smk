@@ -15,7 +15,12 @@ rule report:
         code=[str(path) for path in code_files()],
         requirements="requirements.txt",
     output:
-        report="results/report.pdf",
+        report=report(
+            "results/report.pdf",
+            caption="../report/captions/report.rst",
+            category="Report",
+            labels={"document": "report.pdf"},
+        ),
     log:
         "logs/results/report.log",
     benchmark:

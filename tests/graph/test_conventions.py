@@ -1,0 +1,48 @@
+"""What Snakemake's users expect of a workflow beside that it runs."""
+
+import re
+
+from conftest import ROOT
+from ruamel.yaml import YAML
+
+
+def test_lint_finds_nothing_but_the_missing_conda_environments(project):
+    found = re.findall(
+        r"^    \* (.+):$", project.run("snakemake", "--lint", check=False).stderr, re.M
+    )
+    assert found == 9 * ["Specify a conda environment or container for each rule."]
+
+
+def test_every_rule_has_log_message_and_benchmark():
+    text = "\n".join(path.read_text() for path in (ROOT / "workflow/rules").glob("*.smk"))
+    rules = re.split(r"^rule ", text, flags=re.MULTILINE)[1:]
+    assert len(rules) == 9
+    for rule in rules:
+        for part in ("input", "output", "log", "benchmark", "message", "shell"):
+            assert f"\n    {part}:\n" in rule, (rule.split(":")[0], part)
+
+
+def test_the_readme_draws_the_graph_of_rules(project):
+    drawn = project.run("snakemake", "--rulegraph", "mermaid-js").stdout
+    names = dict(re.findall(r"(id\d+)\[(\w+)\]", drawn))
+    edges = {(names[a], names[b]) for a, b in re.findall(r"(id\d+) --> (id\d+)", drawn)}
+    edges = {edge for edge in edges if "all" not in edge}
+    block = re.search(r"```mermaid\n(flowchart TB.+?)```", (ROOT / "README.md").read_text(), re.S)
+    assert edges
+    assert set(re.findall(r"(\w+) --> (\w+)", block[1])) == edges
+
+
+def test_the_html_report_describes_every_result_and_tells_it_apart(project):
+    project.run("snakemake", "--report", "results/report.html")
+    page = (project.folder / "results/report.html").read_text()
+    labels = re.findall(r'"labels": (\{"[^}]+\})', page)
+    assert len(labels) == len(set(labels)) == 2 * 5 + 3 + 1 + 1
+    assert page.count('"caption": "<p>') == len(labels)
+    for category in ("Report", "Letters", "Data", "Variants", "Comparison"):
+        assert f'"{category}"' in page
+
+
+def test_the_workflow_catalog_can_read_its_file():
+    content = YAML(typ="safe").load(ROOT / ".snakemake-workflow-catalog.yml")
+    assert content["usage"]["report"] is True
+    assert content["usage"]["mandatory-flags"] == {"desc": None, "flags": None}
