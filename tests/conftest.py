@@ -66,13 +66,10 @@ class Project:
 
     def run(self, *command: str, check: bool = True) -> subprocess.CompletedProcess:
         """Run a command in the project, with the interpreter that runs the tests as `python`."""
-        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        # Not the test run's own settings: the project's files decide.
-        kept = {n: v for n, v in os.environ.items() if not n.startswith(("PYTEST", "SNAKEMAKE"))}
         result = subprocess.run(
             command,
             cwd=self.folder,
-            env=kept | {"PATH": path, "COLUMNS": "200"},
+            env=environment(),
             capture_output=True,
             text=True,
             timeout=600,
@@ -81,6 +78,18 @@ class Project:
         if check and result.returncode:
             pytest.fail(f"{command}\n{result.stdout[-6000:]}\n{result.stderr[-6000:]}")
         return result
+
+    def start(self, *command: str) -> subprocess.Popen:
+        """Start a command in a process group of its own."""
+        return subprocess.Popen(
+            command,
+            cwd=self.folder,
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
 
     def edit(self, values: dict[str, object]) -> None:
         for path, value in values.items():
@@ -117,6 +126,13 @@ class Project:
 
     def adopt(self) -> None:
         self.run("python", "workflow/bridge/adopt.py")
+
+
+def environment() -> dict[str, str]:
+    """That of a user: the tests' own interpreter as `python`, none of the tests' settings."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    kept = {n: v for n, v in os.environ.items() if not n.startswith(("PYTEST", "SNAKEMAKE"))}
+    return kept | {"PATH": path, "COLUMNS": "200"}
 
 
 CLEAN = "Data and pipelines are up to date."

@@ -4,9 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
-from pathlib import Path
 
 from conftest import CLEAN, Project
 
@@ -47,7 +45,7 @@ def test_a_failed_run_records_what_succeeded(project):
 def test_an_edit_during_the_run_is_not_recorded(project):
     before = (project.folder / "dvc.lock").read_bytes()
     project.edit({RATE: 0.02})
-    process = start(project, "snakemake", "--cores", "1", REPORT)
+    process = project.start("snakemake", "--cores", "1", REPORT)
     wait_for(project, "logs/results/letters/evaluations/vae_20.log", process)
     project.edit({"report.title": "Edited meanwhile"})
     output = process.communicate()[0]
@@ -56,19 +54,6 @@ def test_an_edit_during_the_run_is_not_recorded(project):
     assert project.snakemake() == {"report"}
     catch_up(project)
     assert project.status() == CLEAN
-
-
-def start(project: Project, *command: str) -> subprocess.Popen:
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    return subprocess.Popen(
-        command,
-        cwd=project.folder,
-        env=os.environ | {"PATH": path},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
 
 
 def wait_for(project: Project, log: str, process: subprocess.Popen) -> None:
@@ -133,7 +118,7 @@ def test_a_tampered_output_is_rebuilt(project):
 
 def test_killed_before_recording_is_caught_up(project):
     project.edit({RATE: 0.02})
-    process = start(project, "snakemake", "--cores", "1", REPORT)
+    process = project.start("snakemake", "--cores", "1", REPORT)
     wait_for(project, "logs/results/report.log", process)
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()

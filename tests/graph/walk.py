@@ -55,7 +55,7 @@ PARTIAL = {
 
 class Walk:
     def __init__(self, folder: Path, seed: int):
-        self.random = random.Random(seed)  # noqa: S311
+        self.random = random.Random(seed)
         self.project = Project(folder)
         self.history: list[str] = []
         self.clean_builds: dict[str, dict[str, str]] = {}
@@ -222,20 +222,12 @@ class Walk:
         command = self.random.choice([("snakemake", "--cores", "2", REPORT), ("dvc", "repro")])
         seconds = self.random.uniform(1, 15)
         self.say(f"kill -9 {command[0]} after {seconds:.1f} s")
-        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        process = subprocess.Popen(
-            command,
-            cwd=self.project.folder,
-            env=os.environ | {"PATH": path},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        process = self.project.start(*command)
         try:
-            process.wait(seconds)
+            process.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+            process.communicate()
         self.project.run("snakemake", "--unlock")
 
     # What must hold.

@@ -10,6 +10,7 @@ min_version("9.27")
 
 sys.path[:0] = ["src", "workflow"]
 
+from bridge.busy import occupy, planned_outputs, release
 from bridge.nodes import check_raw_files, update_node
 from bridge.record import executed_outputs, record, snapshot
 from vaepipe.config import EMNIST_FILES, dump, load_params
@@ -103,9 +104,18 @@ def letters_results(subcategory, folder, names, caption="", **labels):
 STARTED = snapshot() if workflow.is_main_process else None
 
 
+onstart:
+    try:
+        occupy(planned_outputs(workflow))
+    except InputError as error:
+        raise WorkflowError(str(error)) from None
+
+
 onsuccess:
+    release()
     record(executed_outputs(workflow), STARTED)
 
 
 onerror:
+    release()
     record(executed_outputs(workflow), STARTED)
