@@ -11,13 +11,15 @@ HIGHER_IS_BETTER = ("elbo", "iw_bound", "psnr", "ssim", "knn_accuracy")
 LOWER_IS_BETTER = ("reconstruction", "mse")
 
 
-def check_folders(parent: Path, variants: Sequence[str]) -> None:
+def check_folders(parents: Sequence[Path], variants: Sequence[str]) -> None:
     """Raises InputError if a folder belongs to no listed variant: it must enter no result."""
-    strangers = sorted(path for path in parent.iterdir() if path.name not in variants)
+    found = sorted(p for parent in parents if parent.is_dir() for p in parent.iterdir())
+    strangers = [path for path in found if path.name not in variants]
     if strangers:
+        names = sorted({path.name for path in strangers})
         raise InputError(
-            f"{', '.join(map(str, strangers))}: belongs to no variant of params.yaml. "
-            f"Remove it: rm -r {' '.join(map(str, strangers))}"
+            f"{', '.join(map(str, strangers))}: {', '.join(names)} is no variant of params.yaml. "
+            f"Remove what is left over: rm -r {' '.join(map(str, strangers))}"
         )
 
 
@@ -44,7 +46,31 @@ def table(
         "input": next(iter(summaries.values()))["input"],
         "best": {measure: best(measures, measure) for measure in measures[baseline]},
         "variants": rows,
+        "warmups": warmups(rows),
     }
+
+
+def warmups(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What a KL warm-up did: each variant that has one beside its partner without.
+
+    A partner has the same model and batch size. `elbo` and `informative_latents` are verdicts.
+    """
+    found = []
+    for warm in rows:
+        partners = [
+            row
+            for row in rows
+            if row["model"] == warm["model"]
+            and row["training"]["batch_size"] == warm["training"]["batch_size"]
+            and row["training"]["warmup_epochs"] == 0
+        ]
+        if warm["training"]["warmup_epochs"] and partners:
+            measures, others = warm["measures"], partners[0]["measures"]
+            found.append(
+                {"variant": warm["name"], "partner": partners[0]["name"]}
+                | {m: verdict(measures[m], others[m]) for m in ("elbo", "informative_latents")}
+            )
+    return found
 
 
 def best(measures: Mapping[str, Mapping], measure: str) -> str | None:
@@ -58,7 +84,7 @@ def best(measures: Mapping[str, Mapping], measure: str) -> str | None:
 
 
 def verdict(measure: Mapping[str, Any], baseline: Mapping[str, Any]) -> str:
-    """Whether a measure is "better" or "worse" (higher or lower) than a baseline, or "same".
+    """Whether a measure is "better" or "worse" (higher or lower) than a baseline, or "unclear".
 
     A difference counts where it is larger than twice the standard deviation of a difference
     of two runs, sqrt(s1² + s2²). "unknown" where there is only one seed.
@@ -67,5 +93,5 @@ def verdict(measure: Mapping[str, Any], baseline: Mapping[str, Any]) -> str:
         return "unknown"
     difference = measure["mean"] - baseline["mean"]
     if abs(difference) <= 2 * math.hypot(measure["std"], baseline["std"]):
-        return "same"
+        return "unclear"
     return "better" if difference > 0 else "worse"

@@ -116,6 +116,7 @@ class LettersEvaluation(Section):
     importance_samples: Positive
     neighbours: Positive
     active_threshold: PositiveReal
+    informative_kl: PositiveReal
     characters: Characters
     sheet_side: Positive
     prior_samples: Positive
@@ -200,18 +201,33 @@ class Params(Section):
                     f"variants.{name}.dataset: unknown data set '{variant.dataset}', "
                     f"expected one of {', '.join(datasets)}"
                 )
-            if name not in studies[variant.study].variants:
+        wrong = [
+            f"studies.{study_name}.variants: '{name}' has no block in variants "
+            f"with study: {study_name}; add the block, or remove the name"
+            for study_name, study in studies.items()
+            for name in study.variants
+            if name not in self.variants or self.variants[name].study != study_name
+        ]
+        wrong += [
+            f"variants.{name}: is not listed in studies.{variant.study}.variants; "
+            "add its name there, or remove the block"
+            for name, variant in self.variants.items()
+            if name not in studies[variant.study].variants
+        ]
+        if wrong:
+            raise ValueError("\n".join(wrong))
+        return self
+
+    @model_validator(mode="after")
+    def _warmups_end(self) -> "Params":
+        for name, variant in self.variants.items():
+            epochs = getattr(self.studies, variant.study).training.epochs
+            if variant.training.warmup_epochs > epochs:
                 raise ValueError(
-                    f"variants.{name}: is not listed in studies.{variant.study}.variants; "
-                    "add its name there, or remove the block"
+                    f"variants.{name}.training.warmup_epochs: {variant.training.warmup_epochs} "
+                    f"are more than the {epochs} of studies.{variant.study}.training.epochs, so "
+                    "the weight of the KL would never reach 1"
                 )
-        for study_name, study in studies.items():
-            for name in study.variants:
-                if name not in self.variants or self.variants[name].study != study_name:
-                    raise ValueError(
-                        f"studies.{study_name}.variants: '{name}' has no block in variants "
-                        f"with study: {study_name}; add the block, or remove the name"
-                    )
         return self
 
     @model_validator(mode="after")
@@ -301,7 +317,9 @@ def load_params(path: Path = PARAMS) -> Params:
     try:
         return Params.model_validate(content)
     except ValidationError as error:
-        lines = [f"{path}: {_describe(item)}" for item in error.errors()]
+        lines = [
+            f"{path}: {line}" for item in error.errors() for line in _describe(item).splitlines()
+        ]
         raise InputError("\n".join(lines)) from error
 
 

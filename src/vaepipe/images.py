@@ -103,6 +103,12 @@ def first_of_each(images: Images) -> np.ndarray:
     return np.array([np.argmax(images.labels == i) for i in range(len(images.kind.classes))])
 
 
+def shared_images(train: Images, test: Images) -> int:
+    """How many clean test images stand in the training split too, to the last bit."""
+    seen = {image.tobytes() for image in train.pixels["clean"]}
+    return sum(image.tobytes() in seen for image in test.pixels["clean"])
+
+
 def read_kind(path: Path) -> Kind:
     """What the images of a file have in common, without reading them."""
     with _opened(path) as file:

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import time
 
-from conftest import CLEAN, Project
+from conftest import CLEAN, Project, nodes
 
 RATE = "variants.vae_20.training.learning_rate"
 REPORT = "results/report.pdf"
@@ -74,7 +74,9 @@ def test_after_dvc_snakemake_takes_over_by_adoption(project):
     refused = project.run("python", "workflow/bridge/adopt.py", check=False)
     assert refused.returncode == 1 and "dvc repro" in refused.stderr
     project.repro()
-    assert project.snakemake("-n") != set()
+    plan = project.run("snakemake", "-n")
+    assert nodes(plan.stdout + plan.stderr)
+    assert plan.stderr.count("python workflow/bridge/adopt.py") == 1
     project.adopt()
     assert project.snakemake("-n") == set()
     assert project.status() == CLEAN

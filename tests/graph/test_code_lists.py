@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from conftest import ROOT
@@ -17,6 +18,7 @@ SCRIPTS = sorted(
 
 PROBE = """
 import sys
+from pathlib import Path
 from pathlib import Path
 script = Path(sys.argv[1])
 source = script.read_text()
@@ -63,7 +65,7 @@ def snakemake_code() -> dict[str, list[str]]:
 
     common = (ROOT / "workflow/rules/common.smk").read_text()
     function = common[common.index("def code(") :].split("\n\n\n")[0]
-    namespace: dict = {}
+    namespace: dict = {"Path": Path}
     exec(function, namespace)
     found = {}
     for path in (ROOT / "workflow/rules").glob("*.smk"):

@@ -1,6 +1,6 @@
 import pytest
 
-from vaepipe.comparison import best, check_folders, table, verdict
+from vaepipe.comparison import best, check_folders, table, verdict, warmups
 from vaepipe.errors import InputError
 from vaepipe.summary import HEADLINE, headline, significant, summarise
 
@@ -35,7 +35,7 @@ def test_verdict_needs_twice_the_spread_of_a_difference():
     baseline = measure(0.0, 4.0)
     assert verdict(measure(spread + 0.01, 3.0), baseline) == "better"
     assert verdict(measure(-spread - 0.01, 3.0), baseline) == "worse"
-    assert verdict(measure(spread - 0.01, 3.0), baseline) == "same"
+    assert verdict(measure(spread - 0.01, 3.0), baseline) == "unclear"
     assert verdict(measure(100.0, None), baseline) == "unknown"
 
 
@@ -50,20 +50,38 @@ def test_best_knows_which_way_is_up():
 
 
 def test_table_keeps_the_order_and_compares_with_the_baseline():
-    config = {"model": {"latent": 2}, "training": {"batch_size": 200}}
+    config = {"model": {"latent": 2}, "training": {"batch_size": 200, "warmup_epochs": 0}}
     summaries = {
         name: {"measures": {"elbo": measure(mean)}, "input": {"psnr": 1.0}}
         for name, mean in (("z", -5.0), ("a", -50.0), ("m", -5.5))
     }
     result = table(dict.fromkeys(summaries, config), summaries, "z")
     assert [row["name"] for row in result["variants"]] == ["z", "a", "m"]
-    assert [row["compare"] for row in result["variants"]] == ["same", "worse", "same"]
+    assert [row["compare"] for row in result["variants"]] == ["unclear", "worse", "unclear"]
     assert result["best"] == {"elbo": "z"}
 
 
 def test_a_folder_of_no_variant_is_refused_with_the_command_that_removes_it(tmp_path):
-    for name in ("vae_2", "vae_old"):
-        (tmp_path / name).mkdir()
-    check_folders(tmp_path, ["vae_2", "vae_old"])
-    with pytest.raises(InputError, match=r"rm -r .*vae_old"):
-        check_folders(tmp_path, ["vae_2"])
+    parents = [tmp_path / kind for kind in ("models", "evaluations", "figures")]
+    for parent in parents[:2]:
+        for name in ("vae_2", "vae_old"):
+            (parent / name).mkdir(parents=True)
+    check_folders(parents, ["vae_2", "vae_old"])
+    with pytest.raises(InputError, match=r"rm -r \S+/evaluations/vae_old \S+/models/vae_old$"):
+        check_folders(parents, ["vae_2"])
+
+
+def test_a_warm_up_is_compared_with_the_same_model_without():
+    def row(name, warmup, elbo, informative, latent=20):
+        return {
+            "name": name,
+            "model": {"latent": latent},
+            "training": {"batch_size": 200, "warmup_epochs": warmup},
+            "measures": {"elbo": measure(elbo), "informative_latents": measure(informative)},
+        }
+
+    rows = [row("other", 0, -1, 9, latent=2), row("cold", 0, -10, 6), row("warm", 5, -5, 7)]
+    assert warmups(rows) == [
+        {"variant": "warm", "partner": "cold", "elbo": "better", "informative_latents": "unclear"}
+    ]
+    assert warmups(rows[2:]) == []

@@ -1,5 +1,6 @@
 import json
 from pathlib import Path
+from unittest.mock import ANY
 
 import pytest
 from ruamel.yaml import YAML
@@ -118,6 +119,10 @@ LR = "variants.vae_2.training.learning_rate"
         ([("studies.letters.training.seeds", [1, 1])], r"seeds: .*stands twice"),
         ([("studies.letters.training.device", "tpu")], r"device: .*'cuda'"),
         ([("studies.letters.evaluation.characters", "AB7")], r"characters: 7 not among"),
+        (
+            [("variants.vae_2.training.warmup_epochs", 26)],
+            r"epochs: 26 are more than the 25",
+        ),
         ([("studies.faces", {})], r"studies\.faces: unknown key"),
         ([("variants.Bad-Name", {})], r"variants\.Bad-Name: .*pattern"),
         ([("report.letters.sheets", ["vae_99"])], r"report\.letters\.sheets: 'vae_99'"),
@@ -139,6 +144,16 @@ LR = "variants.vae_2.training.learning_rate"
 def test_a_wrong_key_is_named(tmp_path, edits, expected):
     with pytest.raises(InputError, match=rf"params\.yaml: .*{expected}"):
         load_params(edited(tmp_path, *edits))
+
+
+def test_a_misspelt_variant_is_named_in_both_spellings(tmp_path):
+    names = ["vae_2", "vae_10", "vae_20", "vae_20_100", "vae_20_300", "vae_20_wramup"]
+    with pytest.raises(InputError) as caught:
+        load_params(edited(tmp_path, ("studies.letters.variants", names)))
+    assert [line.split(": ")[1:] for line in str(caught.value).splitlines()] == [
+        ["studies.letters.variants", "'vae_20_wramup' has no block in variants with study", ANY],
+        ["variants.vae_20_warmup", ANY],
+    ]
 
 
 def test_every_wrong_key_is_named_at_once(tmp_path):

@@ -7,7 +7,7 @@ import pytest
 
 from vaepipe import emnist
 from vaepipe.errors import InputError
-from vaepipe.images import read_images
+from vaepipe.images import Images, Kind, read_images, shared_images
 from vaepipe.ingest import ingest_emnist
 
 
@@ -168,3 +168,13 @@ def test_a_foreign_parquet_is_named(tmp_path, letters):
     pq.write_table(pa.table({"label": [1]}), path)
     with pytest.raises(InputError, match=r"foreign\.parquet: not a readable Parquet"):
         read_images(path)
+
+
+def test_shared_images_are_equal_to_the_last_bit():
+    def split(*rows):
+        pixels = {"clean": np.array(rows, dtype=np.float32)}
+        return Images(Kind((1, 2), ("A",), "x.csv"), np.zeros(len(rows), int), pixels)
+
+    train = split([0, 1], [0.5, 0.5], [0.5, 0.5])
+    assert shared_images(train, split([0.5, 0.5], [1, 0], [0, 1], [0, 1])) == 3
+    assert shared_images(train, split([1, 0])) == 0

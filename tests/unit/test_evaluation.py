@@ -13,6 +13,7 @@ from vaepipe.evaluation import (
     image_errors,
     importance_weighted_bound,
     importance_weights,
+    informative_latents,
     knn_accuracy,
     mean_kl_per_latent,
     measure,
@@ -69,6 +70,10 @@ def test_active_units_counts_means_that_vary():
     assert active_units(codes, 0.001) == 2
 
 
+def test_informative_latents_have_a_kl_above_the_threshold():
+    assert informative_latents(torch.tensor([2.0, 0.1, 0.11, 0.0]), 0.1) == 2
+
+
 def test_image_errors_by_hand_and_against_skimage():
     clean = torch.zeros(2, 16 * 16)
     images = clean.clone()
@@ -120,6 +125,7 @@ SETTINGS = {
     "importance_samples": 500,
     "neighbours": 3,
     "active_threshold": 0.01,
+    "informative_kl": 0.1,
     "characters": "CA",
     "sheet_side": 5,
     "prior_samples": 4,

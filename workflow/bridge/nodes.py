@@ -24,22 +24,25 @@ def update_node(
     raw: Sequence[str],
     outputs: Sequence[str],
     made: Callable[[str], float | None],
-) -> None:
+) -> bool:
     """Bring a node file up to date; it is written only if its content changes.
 
     It holds the resolved parameter sections, the digests of raw files, and a counter that is
     raised when an output exists and is not the file that Snakemake made or adopted: `made` gives
-    the time that Snakemake recorded for an output, or None.
+    the time that Snakemake recorded for an output, or None. Returns whether there is such an
+    output.
     """
+    foreign = any(_is_foreign(file, made(file)) for file in outputs)
     before = _before(path)
     content = {
         "params": {section: lookup(params, section) for section in sections},
         "raw": {file: cached_digest(Path(file)) for file in raw},
-        "foreign": before.get("foreign", 0) + any(_is_foreign(f, made(f)) for f in outputs),
+        "foreign": before.get("foreign", 0) + foreign,
     }
     if content != before:
         with replacing(path) as (temporary,):
             temporary.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n")
+    return foreign
 
 
 def _is_foreign(output: str, made: float | None) -> bool:

@@ -39,6 +39,7 @@ wildcard_constraints:
 
 
 UPDATED = set()
+FOREIGN = set()
 
 
 def node(rule, w, *sections, raw=()):
@@ -48,9 +49,16 @@ def node(rule, w, *sections, raw=()):
         UPDATED.add(path)
         outputs = expand(getattr(rules, rule).output, **dict(w.items()))
         try:
-            update_node(path, PARAM_VALUES, sections, raw, outputs, made)
+            foreign = update_node(path, PARAM_VALUES, sections, raw, outputs, made)
         except InputError as error:
             raise WorkflowError(str(error)) from None
+        if foreign and not FOREIGN and not workflow.touch:
+            print(
+                f"Snakemake did not make {outputs[0]}, so it will be made again. If DVC did, "
+                "`python workflow/bridge/adopt.py` takes over all that DVC made.",
+                file=sys.stderr,
+            )
+            FOREIGN.add(path)
     return str(path)
 
 

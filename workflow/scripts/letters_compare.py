@@ -18,8 +18,7 @@ def main(models: Path, evaluations: Path, folder: Path) -> None:
 
     study = read()
     look = dump(study.figures)
-    for parent in (models, evaluations):
-        check_folders(parent, study.variants)
+    check_folders([models, evaluations, models.with_name("figures")], study.variants)
     histories = {n: letters.read_history(models / n / "history.csv") for n in study.variants}
     arrays = {n: read_arrays(evaluations / n / "arrays.safetensors") for n in study.variants}
     summaries = {n: read_json(evaluations / n / "seeds.json") for n in study.variants}

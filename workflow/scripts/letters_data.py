@@ -8,7 +8,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "src"))
 from vaepipe.command import run
 from vaepipe.config import confirm, dump, load_params
 from vaepipe.files import replacing, write_json
-from vaepipe.images import first_of_each, read_images
+from vaepipe.images import first_of_each, read_images, shared_images
 from vaepipe.letters import examples
 
 
@@ -35,6 +35,7 @@ def main(dataset: str, data: Path, folder: Path) -> None:
             {
                 "train": {"source": train.kind.source, "images": len(train.labels)},
                 "test": {"source": test.kind.source, "images": len(test.labels)},
+                "shared": shared_images(train, test),
                 "classes": "".join(train.kind.classes),
             },
         )
