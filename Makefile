@@ -9,7 +9,7 @@ report: environment
 	$(ACTIVATE) && snakemake --cores $(CORES) results/report.pdf
 
 test: environment
-	$(ACTIVATE) && ruff check . && ruff format --check . && snakefmt --check . && pytest -n 2 --dist loadfile
+	$(ACTIVATE) && ruff check . && ruff format --check . && snakefmt --check . && pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 # What needs root, servers or minutes.
 test-system: environment
