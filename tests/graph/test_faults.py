@@ -18,15 +18,25 @@ SNAKEMAKE = ("snakemake", "--cores", "2", REPORT)
 REPRO = ("dvc", "repro")
 
 
+EDITS = {
+    "studies.letters.training.epochs": 120,
+    "variants.vae_20.training.learning_rate": 0.02,
+}
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(built, tmp_path_factory):
+    """What a run makes of the edits when nothing disturbs it."""
+    project = built.copy(tmp_path_factory.mktemp("uninterrupted") / "project")
+    project.edit(EDITS)
+    project.run(*SNAKEMAKE)
+    return project
+
+
 @contextmanager
 def halted_in_training(project: Project, *command: str) -> Iterator[subprocess.Popen]:
     """A run that has been stopped (not killed) while it trains vae_20; it goes on afterwards."""
-    project.edit(
-        {
-            "studies.letters.training.epochs": 120,
-            "variants.vae_20.training.learning_rate": 0.02,
-        }
-    )
+    project.edit(EDITS)
     (project.folder / LOG).unlink(missing_ok=True)
     process = project.start(*command)
     while "epoch 2/" not in read(project, LOG):
@@ -80,14 +90,11 @@ def test_snakemake_finds_the_files_busy_while_dvc_runs(project):
 
 
 @pytest.mark.parametrize(("first", "second"), [(SNAKEMAKE, REPRO), (REPRO, SNAKEMAKE)])
-def test_the_other_engine_goes_on_after_a_kill(project, first, second, tmp_path):
+def test_the_other_engine_goes_on_after_a_kill(project, first, second, uninterrupted):
     with halted_in_training(project, *first) as process:
         os.killpg(process.pid, signal.SIGCONT)
         time.sleep(random.uniform(0, 1))
         os.killpg(process.pid, signal.SIGKILL)
-    uninterrupted = Project(tmp_path / "uninterrupted")
-    shutil.copyfile(project.folder / "params.yaml", uninterrupted.folder / "params.yaml")
-    uninterrupted.run(*SNAKEMAKE)
 
     project.run(*second)
     epochs = read(project, LOG)

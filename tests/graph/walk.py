@@ -69,6 +69,7 @@ class Walk:
             project.edit({f"datasets.emnist.letters.source.{name}": path})
             (project.folder / path).parent.mkdir(parents=True, exist_ok=True)
             (project.folder / path).write_bytes(self.raw_files[0])
+        self.add_or_remove_variant()  # one variant is quicker to build than two
         project.run("dvc", "add", *RAW)
         project.commit("raw")
         project.run("git", "branch", "other")
