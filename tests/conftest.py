@@ -52,12 +52,17 @@ class Project:
         self.run("git", "config", "user.email", "test@example.org")
         self.commit("start")
 
+    @classmethod
+    def at(cls, folder: Path) -> "Project":
+        """The project that lies in a folder already."""
+        project = object.__new__(cls)
+        project.folder = folder
+        return project
+
     def copy(self, folder: Path) -> "Project":
         """A copy in another folder, its results with it; times are kept, since engines look."""
-        copy = object.__new__(Project)
-        copy.folder = folder
         shutil.copytree(self.folder, folder, symlinks=True)
-        return copy
+        return Project.at(folder)
 
     def commit(self, message: str) -> None:
         """Commit all changes to git."""

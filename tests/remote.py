@@ -14,8 +14,7 @@ def pulled(project: Project) -> Project:
     """A fresh clone of a project whose results were pushed, with what `dvc pull` brings."""
     project.run("dvc", "push")
     project.commit("a remote")
-    clone = object.__new__(Project)
-    clone.folder = project.folder.with_name("clone")
+    clone = Project.at(project.folder.with_name("clone"))
     project.run("git", "clone", "-q", ".", str(clone.folder))
     clone.run("dvc", "pull")
     return clone

@@ -19,10 +19,6 @@ def shown(project: Project) -> dict[str, dict[str, str]]:
     return {row["Experiment"] or row["rev"]: row for row in table}
 
 
-def names(project: Project) -> set[str]:
-    return {name for name, row in shown(project).items() if row["typ"] != "baseline"}
-
-
 def test_an_experiment_runs_the_stale_nodes_and_is_applied_again(project):
     ran = project.repro("exp", "run", "-n", "fast", "-S", RATE.format("vae_2", 0.01))
     assert ran == {f"{script} vae_2" for script in TRAINED} | {"letters_compare", "report"}
