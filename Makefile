@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 CORES ?= all
 ACTIVATE = . .venv/bin/activate
 
-.PHONY: report test test-system environment
+.PHONY: report test test-system benchmark environment
 
 report: environment
 	$(ACTIVATE) && snakemake --cores $(CORES) results/report.pdf
@@ -14,6 +14,10 @@ test: environment
 # What needs root, servers or minutes.
 test-system: environment
 	$(ACTIVATE) && pytest tests/system
+
+# How both engines grow with the number of variants: minutes.
+benchmark: environment
+	$(ACTIVATE) && python benchmarks/scale.py
 
 environment: .venv/installed
 

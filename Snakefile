@@ -3,6 +3,7 @@ include: "workflow/rules/data.smk"
 include: "workflow/rules/models.smk"
 include: "workflow/rules/letters.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/costs.smk"
 
 
 rule all:

@@ -3,6 +3,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -174,3 +175,27 @@ def built(tmp_path_factory):
 def project(built, tmp_path):
     """A copy of it for one test."""
     return built.copy(tmp_path / "project")
+
+
+def skipped(config: pytest.Config) -> list[str]:
+    """Why tests were skipped, a reason for each; empty in a worker of pytest-xdist."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    reports = reporter.stats.get("skipped", []) if reporter else []
+    return [report.longrepr[2].removeprefix("Skipped: ") for report in reports]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session):
+    """Fail if more tests were skipped than VAEPIPE_MOST_SKIPPED, which .ci/run sets."""
+    most = os.environ.get("VAEPIPE_MOST_SKIPPED")
+    if most and len(skipped(session.config)) > int(most):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    reasons = Counter(skipped(config))
+    most = os.environ.get("VAEPIPE_MOST_SKIPPED")
+    allowed = f" ({most} may be: .ci/skipped)" if most else ""
+    terminalreporter.section(f"{reasons.total()} tests skipped{allowed}")
+    for reason, count in reasons.items():
+        terminalreporter.write_line(f"{count} x {reason}")

@@ -19,7 +19,8 @@ def run(main: Callable[..., None]) -> None:
     """Parse the command line by main's signature and call it.
 
     The last argument is where the outputs go, and the log of what lies in X is logs/X.log.
-    What the user did wrong ends in one message and exit code 1, without a traceback.
+    Every failure ends in exit code 1 and two lines: the cause, then the node and its log. A
+    traceback stands in the log alone.
     """
     place = Path(sys.argv[-1])
     path = Path("logs", place.relative_to(place.anchor)).with_suffix(".log")
@@ -27,21 +28,26 @@ def run(main: Callable[..., None]) -> None:
 
     @functools.wraps(main)
     def command(*args, **kwargs) -> None:
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+        signal.signal(signal.SIGTERM, _terminate)
         try:
             _log_to(path)
             main(*args, **kwargs)
         except InputError as error:
-            _fail(str(error))
+            _fail(str(error), path)
         except OSError as error:
-            _fail(_explain(error))
-        except Exception:
-            log.exception("failed")
-            raise
+            _fail(_explain(error), path)
+        except Exception as error:
+            log.exception("traceback")
+            _fail(f"{type(error).__name__}: {error}. This is a fault of vaepipe's own.", path)
 
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     app.command()(command)
     app()
+
+
+def _terminate(*_) -> None:
+    log.error("error: it was asked to end (SIGTERM): cancelled, or out of its run time")
+    sys.exit(128 + signal.SIGTERM)
 
 
 def _log_to(path: Path) -> None:
@@ -61,7 +67,9 @@ def _explain(error: OSError) -> str:
     return f"{place}{error.strerror or error}."
 
 
-def _fail(message: str) -> None:
-    log.error(message)
-    print(f"error: {message}", file=sys.stderr)
+def _fail(message: str, path: Path) -> None:
+    log.error("error: %s", message)
+    name = sys.argv[1] if "/" not in sys.argv[1] else ""
+    node = f"{Path(sys.argv[0]).stem} {name}".strip()
+    print(f"error: {message}\n{node} failed; its log is {path}", file=sys.stderr)
     raise SystemExit(1)

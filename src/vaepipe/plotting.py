@@ -1,6 +1,7 @@
 """The one style of all figures, and the pieces that they are made of."""
 
 from pathlib import Path
+from typing import BinaryIO
 
 import matplotlib as mpl
 
@@ -57,7 +58,7 @@ def new_picture(pixels: np.ndarray, width: float, labels: float, colormap: str):
     return figure, ax
 
 
-def save(figure: Figure, path: Path) -> None:
+def save(figure: Figure, path: Path | BinaryIO) -> None:
     """Write SVG that is the same for the same figure, and let go of the figure."""
     figure.savefig(path, format="svg", metadata={"Date": None, "Creator": None})
     plt.close(figure)

@@ -24,10 +24,15 @@ def typeset(path: Path, params: Mapping) -> None:
         "code": digest(code_files())[:16],
         "packages": json.dumps({name: version(name) for name in PACKAGES}),
     }
+    compile_pdf(TEMPLATE, path, inputs)
+
+
+def compile_pdf(template: Path, path: Path, inputs: Mapping[str, str]) -> None:
+    """Typeset a template, to which Typst gives the inputs; raises InputError if it fails."""
     try:
-        typst.compile(TEMPLATE, output=path, root=Path(), format="pdf", sys_inputs=inputs)
+        typst.compile(template, output=path, root=Path(), format="pdf", sys_inputs=dict(inputs))
     except typst.TypstError as error:
         raise InputError(
-            f"the report could not be typeset: {error}. If a file under results/ is damaged, "
+            f"{template} could not be typeset: {error}. If a file under results/ is damaged, "
             "delete it and run again: it will be made anew."
         ) from error

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from vaepipe.errors import InputError
 from vaepipe.files import replacing
 from vaepipe.objectives import Objective
-from vaepipe.progress import bar
+from vaepipe.progress import bar, expected_end
 from vaepipe.registry import LIKELIHOODS, REGULARISERS
 from vaepipe.vae import VAE, build_vae
 
@@ -75,19 +75,34 @@ def train(
             f"params.yaml: variants.{config['variant']}.training.batch_size: "
             f"{settings['batch_size']} is larger than the {len(train.clean)} training images."
         )
+    log.info("%d training and %d test images", len(train.clean), len(test.clean))
     weights, history = {}, []
     epochs = settings["epochs"]
-    with bar(epochs * len(settings["seeds"]), config["variant"], "epoch") as moved:
+    began, done, left = time.time(), 0, epochs * len(settings["seeds"])
+    with bar(left, config["variant"], "epoch") as moved:
         for seed in settings["seeds"]:
             path = states / f"seed-{seed}.safetensors"
             progress = _restore(path, _start(config, seed, train.clean.device))
             if progress.epochs:
                 log.info("seed %d: resumed after epoch %d", seed, progress.epochs)
             moved.update(progress.epochs)
+            left -= progress.epochs
             while progress.epochs < epochs:
-                _advance(progress, config, seed, train, test)
+                seconds = _advance(progress, config, seed, train, test)
                 _save(path, progress)
                 moved.update()
+                done, left = done + 1, left - 1
+                log.info(
+                    "seed %d epoch %d/%d: train %.2f, test %.2f nats per image, %.2f s, "
+                    "expected end %s",
+                    seed,
+                    progress.epochs,
+                    epochs,
+                    progress.history[-2][3],
+                    progress.history[-1][3],
+                    seconds,
+                    expected_end(began, done, left),
+                )
             weights[seed] = progress.model.state_dict()
             history += progress.history
     return weights, history
@@ -127,8 +142,8 @@ def build_optimiser(model: nn.Module, learning_rate: float, l2: float) -> torch.
     return torch.optim.Adam(groups, learning_rate, fused=True)
 
 
-def _advance(progress: Progress, config: Mapping, seed: int, train: Split, test: Split) -> None:
-    """One epoch over the training split, then the objective on the test split."""
+def _advance(progress: Progress, config: Mapping, seed: int, train: Split, test: Split) -> float:
+    """One epoch over the training split, then the objective on the test split; its seconds."""
     settings = config["training"]
     objective = build_objective(settings)
     epoch = progress.epochs + 1
@@ -148,15 +163,7 @@ def _advance(progress: Progress, config: Mapping, seed: int, train: Split, test:
         per_pixel = total / train.clean.shape[1]
         progress.history.append([seed, epoch, split, total, reconstruction, kl, l2, per_pixel])
     progress.epochs = epoch
-    log.info(
-        "seed %d epoch %d/%d: train %.2f, test %.2f nats per image, %.2f s",
-        seed,
-        epoch,
-        settings["epochs"],
-        progress.history[-2][3],
-        progress.history[-1][3],
-        time.perf_counter() - began,
-    )
+    return time.perf_counter() - began
 
 
 def _epoch(

@@ -131,6 +131,25 @@ def test_killed_before_recording_is_caught_up(project):
     assert project.snakemake("-n") == set()
 
 
+def test_recording_parses_params_once_however_many_nodes(project):
+    """DVC would parse it several times a node, so that time grows with the square of the nodes."""
+    probe = """
+import sys
+sys.path[:0] = ["src", "workflow"]
+from dvc.dependency import param
+from dvc.repo import Repo
+from bridge.record import commit
+load, parsed = param.load_path, []
+param.load_path = lambda path, *rest: parsed.append(path) or load(path, *rest)
+with Repo() as repo:
+    outputs = [out.fs_path for stage in repo.index.stages for out in stage.outs]
+print(commit(outputs), len(parsed))
+"""
+    before = (project.folder / "dvc.lock").read_text()
+    assert project.run("python", "-c", probe).stdout.split()[-2:] == ["12", "1"]
+    assert (project.folder / "dvc.lock").read_text() == before
+
+
 def test_catching_up_refuses_where_snakemake_has_work(project):
     project.edit({RATE: 0.02})
     result = project.run("python", "workflow/bridge/record.py", check=False)

@@ -10,13 +10,13 @@ def test_lint_finds_nothing_but_the_missing_conda_environments(project):
     found = re.findall(
         r"^    \* (.+):$", project.run("snakemake", "--lint", check=False).stderr, re.M
     )
-    assert found == 9 * ["Specify a conda environment or container for each rule."]
+    assert found == 10 * ["Specify a conda environment or container for each rule."]
 
 
 def test_every_rule_has_log_message_and_benchmark():
     text = "\n".join(path.read_text() for path in (ROOT / "workflow/rules").glob("*.smk"))
     rules = re.split(r"^rule ", text, flags=re.MULTILINE)[1:]
-    assert len(rules) == 9
+    assert len(rules) == 10
     for rule in rules:
         for part in ("input", "output", "log", "benchmark", "message", "shell"):
             assert f"\n    {part}:\n" in rule, (rule.split(":")[0], part)

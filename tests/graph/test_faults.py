@@ -122,28 +122,6 @@ def test_a_corrupt_training_state_is_named_and_not_used(project):
     assert project.status() == CLEAN
 
 
-@pytest.fixture
-def read_only_results(project):
-    folder = project.folder / "results"
-    mounts = (["--bind", folder, folder], ["-o", "remount,ro,bind", folder])
-    if os.geteuid() or any(
-        subprocess.run(["mount", *mount], check=False).returncode for mount in mounts
-    ):
-        pytest.skip("mounting a read-only folder needs root")
-    yield folder
-    subprocess.run(["umount", folder], check=True)
-
-
-@pytest.mark.parametrize("command", [SNAKEMAKE, REPRO], ids=["snakemake", "dvc"])
-def test_read_only_results(project, read_only_results, command):
-    before = {path: path.read_bytes() for path in read_only_results.rglob("*") if path.is_file()}
-    project.edit({"studies.letters.evaluation.seed": 1})
-    message = refused(project, *command)
-    assert "results/letters/" in message
-    assert "Write-protected" in message or "Read-only" in message
-    assert before == {path: path.read_bytes() for path in before}
-
-
 def test_without_the_dvc_package_a_run_succeeds(project, monkeypatch, tmp_path):
     (tmp_path / "absent/dvc").mkdir(parents=True)
     (tmp_path / "absent/dvc/__init__.py").write_text("raise ImportError('no DVC here')\n")

@@ -105,7 +105,7 @@ MUTATIONS = {
     ),
     "output renamed in snakemake": (MODELS, r"seeds\.json", "spread.json"),
     "output renamed in dvc": ("dvc.yaml", r"sheet\.svg", "page.svg"),
-    "code dropped in snakemake": (MODELS, r'"objectives", ', ""),
+    "code dropped in snakemake": (MODELS, r'            "objectives",\n', ""),
     "code dropped in dvc": ("dvc.yaml", r"        - src/vaepipe/noise\.py\n", ""),
     "section dropped in snakemake": (MODELS, r'            f"studies\.\{w\.study\}\.model",\n', ""),
     "section dropped in dvc": ("dvc.yaml", r"        - studies\.\$\{item\.study\}\.training\n", ""),

@@ -7,12 +7,16 @@ killed, or DVC was busy): where Snakemake has nothing to do, it commits what DVC
 import os
 import subprocess
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from copy import deepcopy
 from pathlib import Path
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "src"))
+    root = Path(__file__).resolve().parents[2]
+    sys.path[:0] = [str(root / "src"), str(root / "workflow")]
 
+from bridge.nodes import lookup
 from vaepipe.config import PARAMS, load_params, raw_files
 from vaepipe.errors import InputError
 from vaepipe.files import digest
@@ -72,7 +76,7 @@ def commit(outputs: Collection[str]) -> int:
     from dvc.repo import Repo
 
     wanted = {str(Path(output).absolute()) for output in outputs}
-    with Repo() as repo, repo.lock:
+    with Repo() as repo, repo.lock, _params_parsed_once():
         stages = [s for s in repo.index.stages if wanted & {out.fs_path for out in s.outs}]
         for stage in stages:
             stage.save()
@@ -80,6 +84,26 @@ def commit(outputs: Collection[str]) -> int:
         if stages:
             stages[0].dvcfile.dump_stages(stages, update_pipeline=False)
     return len(stages)
+
+
+@contextmanager
+def _params_parsed_once() -> Iterator[None]:
+    """Let DVC read params.yaml once, not several times a stage: time stays linear in the stages."""
+    from dvc.dependency import param
+
+    contents = {}
+
+    def read(fs, path, keys, flatten):
+        if path not in contents:
+            contents[path] = param.load_path(path, fs)
+        return {key: deepcopy(lookup(contents[path], key)) for key in keys}
+
+    original = param.read_param_file
+    param.read_param_file = read
+    try:
+        yield
+    finally:
+        param.read_param_file = original
 
 
 def catch_up() -> None:

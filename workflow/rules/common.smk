@@ -1,5 +1,7 @@
+import atexit
 import sys
-from functools import partial
+import time
+from functools import cache, partial
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -11,11 +13,13 @@ min_version("9.27")
 sys.path[:0] = ["src", "workflow"]
 
 from bridge.busy import occupy, planned_outputs, release
+from bridge.failures import describe
 from bridge.nodes import check_raw_files, update_node
 from bridge.record import executed_outputs, record, snapshot
 from vaepipe.config import EMNIST_FILES, dump, load_params
 from vaepipe.errors import InputError
 from vaepipe.files import code_files
+from vaepipe.gpus import count_gpus
 
 if config:
     raise WorkflowError(
@@ -96,6 +100,28 @@ def processed(w):
     return [f"{folder}/train.parquet", f"{folder}/test.parquet"]
 
 
+@cache
+def gpus():
+    """How many GPUs the jobs of this run may hold together.
+
+    What `--resources gpu=N` or a profile says; else as many as this machine has. A cluster's are
+    not known here, so its profile must state them.
+    """
+    given = workflow.global_resources.get("gpu").value
+    if given is not None:
+        return given
+    if workflow.non_local_exec:
+        return 0
+    found = count_gpus()
+    workflow.register_resource("gpu", found)
+    return found
+
+
+def claimed_gpus(device):
+    """What a job with this `device` in params.yaml holds of the resource `gpu`."""
+    return int(device == "cuda" or (device == "auto" and gpus() > 0))
+
+
 def letters_results(subcategory, folder, names, caption="", **labels):
     """Figures as results of `snakemake --report`, told apart by their labels."""
     result = partial(report, category="Letters", subcategory=subcategory)
@@ -110,6 +136,7 @@ def letters_results(subcategory, folder, names, caption="", **labels):
 
 
 STARTED = snapshot() if workflow.is_main_process else None
+BEGAN = time.time()
 
 
 onstart:
@@ -127,3 +154,4 @@ onsuccess:
 onerror:
     release()
     record(executed_outputs(workflow), STARTED)
+    atexit.register(print, describe(workflow.scheduler.failed, BEGAN), file=sys.stderr)

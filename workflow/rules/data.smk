@@ -1,7 +1,7 @@
 rule sample_emnist:
     input:
         node=lambda w: node("sample_emnist", w, f"samples.emnist.{w.sample}"),
-        code=code("sample_emnist", "sample", "emnist", "handwriting", "glyphs", "progress"),
+        code=code("sample_emnist", "locks", "sample", "emnist", "handwriting", "glyphs", "progress"),
     output:
         expand("data/sample/{{sample}}/{file}", file=EMNIST_FILES),
     log:
@@ -23,7 +23,7 @@ rule ingest_emnist:
             f"datasets.emnist.{w.dataset}.source",
             raw=[file for file in source(w) if file.startswith("data/raw/")],
         ),
-        code=code("ingest_emnist", "ingest", "emnist", "images", "progress"),
+        code=code("ingest_emnist", "locks", "ingest", "emnist", "images", "progress"),
     output:
         "data/interim/{dataset}/train.parquet",
         "data/interim/{dataset}/test.parquet",
@@ -41,7 +41,7 @@ rule corrupt:
     input:
         rules.ingest_emnist.output,
         node=lambda w: node("corrupt", w, f"datasets.emnist.{w.dataset}.corruption"),
-        code=code("corrupt", "noise", "images", "progress"),
+        code=code("corrupt", "locks", "noise", "images", "progress"),
     output:
         "data/processed/{dataset}/train.parquet",
         "data/processed/{dataset}/test.parquet",

@@ -4,16 +4,22 @@ rule train:
         node=lambda w: node(
             "train",
             w,
-            f"variants.{w.variant}.study",
-            f"variants.{w.variant}.dataset",
-            f"variants.{w.variant}.body",
-            f"variants.{w.variant}.model",
-            f"variants.{w.variant}.training",
+            f"variants.{w.variant}",
             f"studies.{w.study}.model",
             f"studies.{w.study}.training",
         ),
         body=lambda w: f"src/vaepipe/bodies/{variant(w).body}.py",
-        code=code("train", "training", "objectives", "vae", "device", "images", "progress"),
+        code=code(
+            "train",
+            "locks",
+            "training",
+            "objectives",
+            "vae",
+            "device",
+            "gpus",
+            "images",
+            "progress",
+        ),
         requirements="requirements.txt",
     output:
         model="results/{study}/models/{variant}/model.safetensors",
@@ -24,6 +30,8 @@ rule train:
     benchmark:
         "logs/benchmarks/results/{study}/models/{variant}.tsv"
     threads: lambda w: getattr(PARAMS.studies, w.study).training.threads
+    resources:
+        gpu=lambda w: claimed_gpus(getattr(PARAMS.studies, w.study).training.device),
     params:
         dataset=lambda w: variant(w).dataset,
     message:
@@ -45,7 +53,17 @@ rule evaluate:
             f"studies.{w.study}.evaluation",
         ),
         body=lambda w: f"src/vaepipe/bodies/{variant(w).body}.py",
-        code=code("evaluate", "evaluation", "summary", "objectives", "vae", "device", "images"),
+        code=code(
+            "evaluate",
+            "locks",
+            "evaluation",
+            "summary",
+            "objectives",
+            "vae",
+            "device",
+            "gpus",
+            "images",
+        ),
         requirements="requirements.txt",
     output:
         metrics="results/{study}/evaluations/{variant}/metrics.json",
@@ -56,6 +74,8 @@ rule evaluate:
     benchmark:
         "logs/benchmarks/results/{study}/evaluations/{variant}.tsv"
     threads: lambda w: getattr(PARAMS.studies, w.study).evaluation.threads
+    resources:
+        gpu=lambda w: claimed_gpus(getattr(PARAMS.studies, w.study).evaluation.device),
     params:
         dataset=lambda w: variant(w).dataset,
     message:

@@ -5,14 +5,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "src"))
 
-
 import numpy as np
 import torch
 from safetensors.numpy import save
 
 from vaepipe.command import log, run
 from vaepipe.config import block, confirm, dump, load_params
-from vaepipe.device import prepare
+from vaepipe.device import naming_full_memory, prepare
 from vaepipe.evaluation import (
     Labelled,
     image_errors,
@@ -36,24 +35,26 @@ def main(variant: str, data: Path, model_folder: Path, folder: Path) -> None:
     device = prepare(settings["device"], settings["threads"])
     files = [read_images(data / name) for name in ("train.parquet", "test.parquet")]
     kind = files[1].kind
-    train, test = (
-        Labelled(
-            torch.tensor(images.pixels["noisy"], device=device),
-            torch.tensor(images.pixels["clean"], device=device),
-            images.labels,
-        )
-        for images in files
-    )
-    seeds = read_json(model_folder / CONFIG)["training"]["seeds"]
-    models = [load(model_folder, seed).to(device) for seed in seeds]
+    trained = read_json(model_folder / CONFIG)
+    seeds = trained["training"]["seeds"]
     measures = []
-    for seed, model in zip(seeds, models, strict=True):
-        measures.append(measure(model, train, test, kind.shape, settings))
-        log.info("seed %d: %s", seed, measures[-1])
+    with naming_full_memory(f"studies.{trained['study']}.evaluation.importance_samples"):
+        train, test = (
+            Labelled(
+                torch.tensor(images.pixels["noisy"], device=device),
+                torch.tensor(images.pixels["clean"], device=device),
+                images.labels,
+            )
+            for images in files
+        )
+        models = [load(model_folder, seed).to(device) for seed in seeds]
+        for seed, model in zip(seeds, models, strict=True):
+            measures.append(measure(model, train, test, kind.shape, settings))
+            log.info("seed %d: %s", seed, measures[-1])
+        kl = np.stack([mean_kl_per_latent(model, test.noisy).cpu().numpy() for model in models])
+        arrays = {"kl_per_latent": kl} | pictures(models[0], test, kind.classes, settings)
     summary = summarise(seeds, measures)
     summary["input"] = image_errors(test.noisy.cpu(), test.clean.cpu(), kind.shape)
-    kl = np.stack([mean_kl_per_latent(model, test.noisy).cpu().numpy() for model in models])
-    arrays = {"kl_per_latent": kl} | pictures(models[0], test, kind.classes, settings)
     names = ("metrics.json", "seeds.json", "arrays.safetensors")
     with replacing(*(folder / name for name in names)) as (metrics, spread, array_file):
         write_json(metrics, headline(summary))

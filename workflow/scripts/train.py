@@ -12,7 +12,7 @@ import torch
 
 from vaepipe.command import run
 from vaepipe.config import confirm, load_params, variant_config
-from vaepipe.device import prepare
+from vaepipe.device import naming_full_memory, prepare
 from vaepipe.files import digest, loaded_code, replacing, write_json
 from vaepipe.images import read_images
 from vaepipe.training import HISTORY, Split, forget, train
@@ -28,13 +28,14 @@ def main(variant: str, data: Path, folder: Path) -> None:
     files = [data / "train.parquet", data / "test.parquet"]
     images = [read_images(path) for path in files]
     config = settings | {"shape": images[0].kind.shape, "classes": images[0].kind.classes}
-    splits = [
-        Split(*(torch.tensor(i.pixels[name], device=device) for name in ("noisy", "clean")))
-        for i in images
-    ]
-    key = digest([*files, *loaded_code()], json.dumps(config), torch.__version__, str(device))
+    key = digest([*files, *loaded_code()], json.dumps(config), torch.__version__, device.type)
     states = Path(".cache/training", key)
-    weights, history = train(config, *splits, states)
+    with naming_full_memory(f"variants.{variant}.training.batch_size"):
+        splits = [
+            Split(*(torch.tensor(i.pixels[name], device=device) for name in ("noisy", "clean")))
+            for i in images
+        ]
+        weights, history = train(config, *splits, states)
     outputs = (folder / WEIGHTS, folder / CONFIG, folder / "history.csv")
     with replacing(*outputs) as (model_file, config_file, history_file):
         save_weights(model_file, weights)

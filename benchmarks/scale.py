@@ -1,0 +1,140 @@
+"""How both engines grow with the number of variants: `python benchmarks/scale.py [N ...]`.
+
+For each N, a copy of this project gets N variants and outputs of a few bytes that pass for built;
+then each command is timed, three times where it is short. Nothing is trained: only the engines are
+measured. The exponent is the slope of log seconds over log N between the last two N; 1 is linear.
+"""
+
+import math
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from copy import deepcopy
+from pathlib import Path
+
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).resolve().parent.parent
+SIZES = (6, 50, 200)
+SHORT = 10.0
+"""Seconds below which a measurement is taken three times."""
+
+MAKE_OUTPUTS = """
+from pathlib import Path
+from dvc.repo import Repo
+with Repo() as repo:
+    for stage in repo.index.stages:
+        for out in stage.outs:
+            path = Path(out.fs_path)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(f"made {path.name}\\n")
+"""
+
+RECORD = """
+import sys, time
+sys.path[:0] = ["src", "workflow"]
+from dvc.repo import Repo
+from bridge.record import commit
+with Repo() as repo:
+    outputs = [out.fs_path for stage in repo.index.stages for out in stage.outs]
+began = time.perf_counter()
+commit(outputs)
+print("spent", time.perf_counter() - began)
+"""
+
+NODE_FILES = """
+import sys, time
+sys.path[:0] = ["src", "workflow"]
+from bridge import nodes
+from snakemake.cli import main
+update, spent = nodes.update_node, []
+def timed(*arguments):
+    began = time.perf_counter()
+    try:
+        return update(*arguments)
+    finally:
+        spent.append(time.perf_counter() - began)
+nodes.update_node = timed
+try:
+    main(["--dry-run", "--quiet", "all"])
+except SystemExit:
+    print("spent", sum(spent))
+"""
+
+# Recording comes first: `dvc status` looks at what it wrote.
+MEASURES = {
+    "recording every node": ("python", "-c", RECORD),
+    "snakemake -n, nothing to do": ("snakemake", "-n", "-q", "all"),
+    "snakemake -n, all to do": ("snakemake", "-n", "-q", "-F", "all"),
+    "node files within it": ("python", "-c", NODE_FILES),
+    "parity: Snakemake's graph": (
+        "python",
+        f"{ROOT}/tests/graph/probe_snakemake.py",
+        "results/report.pdf",
+    ),
+    "parity: DVC's graph": ("python", f"{ROOT}/tests/graph/probe_dvc.py"),
+    "dvc status": ("dvc", "status"),
+    "dvc repro, nothing to do": ("dvc", "repro"),
+}
+
+
+def build(folder: Path, variants: int) -> None:
+    """A copy of this project with so many variants and outputs that pass for built."""
+    listed = run(ROOT, "git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    for name in filter(None, listed.split("\0")):
+        if (ROOT / name).is_file() and not name.startswith(("results/", "dvc.lock")):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / name, folder / name)
+    yaml = YAML()
+    params = yaml.load(folder / "params.yaml")
+    names = [f"vae_{number:03}" for number in range(variants)]
+    block = params["variants"]["vae_20"]
+    params["variants"] = {name: deepcopy(block) for name in names}
+    params["studies"]["letters"]["variants"] = names
+    params["studies"]["letters"]["comparison"]["baseline"] = names[0]
+    for mentions in params["report"]["letters"].values():
+        mentions[:] = names[:1]
+    yaml.dump(params, folder / "params.yaml")
+    run(folder, "git", "init", "-q")
+    run(folder, "python", "-c", MAKE_OUTPUTS)
+    run(folder, "snakemake", "--touch", "--forceall", "--no-hooks", "--cores", "1", "all")
+
+
+def run(folder: Path, *command: str) -> str:
+    return subprocess.run(command, cwd=folder, check=True, stdout=subprocess.PIPE, text=True).stdout
+
+
+def seconds(folder: Path, *command: str) -> float:
+    """How long a command takes, or what it prints after the word "spent"."""
+    began = time.perf_counter()
+    lines = run(folder, *command).splitlines()
+    took = time.perf_counter() - began
+    spent = [line.split()[1] for line in lines if line.startswith("spent ")]
+    return float(spent[0]) if spent else took
+
+
+def measure(folder: Path, *command: str) -> float:
+    first = seconds(folder, *command)
+    if first > SHORT or RECORD in command:  # what is recorded is not recorded again
+        return first
+    return statistics.median([first, seconds(folder, *command), seconds(folder, *command)])
+
+
+def main(sizes: list[int]) -> None:
+    table: dict[str, list[float]] = {name: [] for name in MEASURES}
+    for size in sizes:
+        with tempfile.TemporaryDirectory() as folder:
+            build(Path(folder), size)
+            for name, command in MEASURES.items():
+                table[name].append(measure(Path(folder), *command))
+    print(f"{'seconds at so many variants':30}", *(f"{size:8}" for size in sizes), "exponent")
+    for name, row in table.items():
+        exponent = math.log(row[-1] / row[-2]) / math.log(sizes[-1] / sizes[-2])
+        print(f"{name:30}", *(f"{value:8.2f}" for value in row), f"{exponent:8.2f}")
+
+
+if __name__ == "__main__":
+    main([int(argument) for argument in sys.argv[1:]] or list(SIZES))

@@ -1,0 +1,100 @@
+"""What a user sees of a run: where it stands, why it failed, what it cost."""
+
+import os
+import re
+import signal
+import time
+from datetime import datetime
+
+import pytest
+from conftest import CLEAN, Project
+
+LOG = "logs/results/letters/models/{}.log"
+TRAINED = "results/letters/models/{}/model.safetensors"
+
+
+def last_lines(project: Project, count: int, *command: str) -> list[str]:
+    process = project.start(*command)
+    output = process.communicate()[0]
+    assert process.returncode
+    return output.strip().splitlines()[-count:]
+
+
+def test_the_last_lines_name_node_cause_and_log_in_snakemake(project):
+    project.edit({"variants.vae_20.training.batch_size": 5000})
+    cause, log = last_lines(project, 2, "snakemake", "--cores", "2", "results/report.pdf")
+    key = "params.yaml: variants.vae_20.training.batch_size: 5000 is larger than"
+    assert cause.startswith(f"train vae_20 failed: {key}")
+    assert log == f"Its log is {LOG.format('vae_20')}"
+
+
+def test_the_last_lines_name_node_cause_and_log_in_dvc(project):
+    project.edit({"variants.vae_20.training.batch_size": 5000})
+    cause, log, dvc = last_lines(project, 3, "dvc", "repro")
+    assert cause.startswith("error: params.yaml: variants.vae_20.training.batch_size: 5000")
+    assert log == f"train vae_20 failed; its log is {LOG.format('vae_20')}"
+    assert dvc.startswith("ERROR: failed to reproduce 'train@vae_20'")
+
+
+def test_a_killed_node_is_named_too(project):
+    project.edit({"studies.letters.training.epochs": 3000})
+    log = project.folder / LOG.format("vae_2")
+    log.unlink()
+    process = project.start("snakemake", "--cores", "2", TRAINED.format("vae_2"))
+    while not (log.exists() and "epoch 5/" in log.read_text()):
+        assert process.poll() is None, process.stdout.read()
+        time.sleep(0.02)
+    group = str(os.getpgid(process.pid))
+    trainings = project.run("pgrep", "-g", group, "-f", r"^python .*train\.py vae_2 ").stdout
+    os.kill(int(trainings.split()[-1]), signal.SIGKILL)
+    assert process.communicate()[0].strip().splitlines()[-2:] == [
+        "train vae_2 failed: it ended without an error message: killed, perhaps for want of memory",
+        f"Its log is {LOG.format('vae_2')}",
+    ]
+
+
+def test_a_log_tells_when_the_end_is_expected(built):
+    lines = (built.folder / LOG.format("vae_2")).read_text().splitlines()
+    epochs = [line for line in lines if " epoch " in line]
+    assert len(epochs) == 4
+    for line in epochs:
+        assert re.search(r"expected end \d{4}-\d\d-\d\d \d\d:\d\d:\d\d$", line)
+
+
+@pytest.mark.parametrize(
+    ("device", "resources", "together"),
+    [("cpu", ("--resources", "gpu=1"), True), ("auto", ("--resources", "gpu=1"), False)],
+)
+def test_trainings_with_a_gpu_do_not_pile_up(project, device, resources, together):
+    """`--resources gpu=1` stands for a machine with one GPU: `auto` then claims it."""
+    project.edit({"studies.letters.training.device": device})
+    project.edit({"studies.letters.training.epochs": 1000})
+    targets = [TRAINED.format(variant) for variant in ("vae_2", "vae_20")]
+    project.run("snakemake", "--cores", "2", *targets, *resources)
+    spans = [span(project, variant) for variant in ("vae_2", "vae_20")]
+    assert (max(begin for begin, _ in spans) < min(end for _, end in spans)) == together
+
+
+def span(project: Project, variant: str) -> tuple[datetime, datetime]:
+    lines = (project.folder / LOG.format(variant)).read_text().splitlines()
+    first, last = (
+        datetime.fromisoformat(line[:23].replace(",", ".")) for line in (lines[0], lines[-1])
+    )
+    return first, last
+
+
+def test_costs_change_nothing_else(project):
+    before = (project.folder / "results/report.pdf").read_bytes()
+    project.run("snakemake", "--cores", "1", "results/costs.pdf")
+    assert (project.folder / "results/costs.pdf").read_bytes().startswith(b"%PDF")
+    assert (project.folder / "results/report.pdf").read_bytes() == before
+    assert project.status() == CLEAN
+    assert project.snakemake("-n") == set()
+    assert "Nothing to be done" in project.run("snakemake", "-n", "results/costs.pdf").stdout
+    assert not project.run("git", "status", "--short").stdout
+
+
+def test_costs_of_what_dvc_made_are_not_known(project):
+    project.run("rm", "-r", "logs")
+    message = last_lines(project, 2, "snakemake", "--cores", "1", "results/costs.pdf")[0]
+    assert message.startswith("costs failed: logs/benchmarks: nothing measured.")

@@ -1,0 +1,67 @@
+"""A disk that is full or read-only: one message, nothing half-written, nothing lost."""
+
+import os
+import subprocess
+
+import pytest
+from conftest import Project
+
+
+@pytest.fixture
+def mount(project):
+    """Mount something on a folder of the project until the test ends; needs root."""
+    mounted = []
+
+    def mount(folder, *arguments: str) -> None:
+        command = ["mount", *arguments, folder]
+        if os.geteuid() or subprocess.run(command, check=False).returncode:
+            pytest.skip("mounting needs root")
+        mounted.append(folder)
+
+    yield mount
+    for folder in reversed(mounted):
+        subprocess.run(["umount", folder], check=True)
+
+
+def refused(project: Project, *command: str) -> str:
+    result = project.run(*command, check=False)
+    assert result.returncode
+    output = result.stdout + result.stderr
+    assert "Traceback" not in output
+    return output
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("sample_emnist.py", "letters", "full"),
+        ("ingest_emnist.py", "letters", "full"),
+        ("corrupt.py", "letters", "data/interim/letters", "full"),
+        ("train.py", "vae_2", "data/processed/letters", "full"),
+    ],
+    ids=lambda command: command[0],
+)
+def test_full_disk(project, mount, command):
+    folder = project.folder / "full"
+    folder.mkdir()
+    mount(folder, "-t", "tmpfs", "-o", "size=20k", "tmpfs")
+    message = refused(project, "python", f"workflow/scripts/{command[0]}", *command[1:])
+    assert "no space left on the disk" in message
+    assert not list(folder.rglob("*"))
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("snakemake", "--cores", "2", "results/report.pdf"), ("dvc", "repro")],
+    ids=["snakemake", "dvc"],
+)
+def test_read_only_results(project, mount, command):
+    results = project.folder / "results"
+    mount(results, "--bind", results)
+    mount(results, "-o", "remount,ro,bind")
+    before = {path: path.read_bytes() for path in results.rglob("*") if path.is_file()}
+    project.edit({"studies.letters.evaluation.seed": 1})
+    message = refused(project, *command)
+    assert "results/letters/" in message
+    assert "Write-protected" in message or "Read-only" in message
+    assert before == {path: path.read_bytes() for path in before}

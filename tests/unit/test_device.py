@@ -1,0 +1,111 @@
+"""GPUs: how they are counted, shared out, and what is said when one is full."""
+
+import ctypes
+import logging
+import re
+import subprocess
+import sys
+import time
+
+import pytest
+import torch
+
+from vaepipe import gpus
+from vaepipe.device import naming_full_memory, prepare
+from vaepipe.errors import InputError
+from vaepipe.progress import expected_end
+
+CLAIM = """
+import sys, time
+from vaepipe.gpus import claim
+print(claim(["one", "two", "three"]), flush=True)
+time.sleep(600)
+"""
+
+
+@pytest.fixture
+def claim(tmp_path, monkeypatch):
+    """Start a process that claims one of three GPUs; gives the process and the index."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    processes = []
+
+    def start():
+        process = subprocess.Popen([sys.executable, "-c", CLAIM], stdout=subprocess.PIPE, text=True)
+        processes.append(process)
+        return process, int(process.stdout.readline())
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.wait()
+
+
+def test_each_process_takes_a_gpu_of_its_own_while_there_is_one(claim):
+    held = [claim() for _ in range(4)]
+    assert [index for _, index in held] == [0, 1, 2, 0]
+    held[1][0].kill()
+    held[1][0].wait()
+    assert [claim()[1] for _ in range(3)] == [1, 1, 2]
+
+
+class Driver:
+    """Stands for libcuda with so many devices; `status` is what initialising it returns."""
+
+    def __init__(self, devices: int, status: int = 0):
+        self.devices, self.status = devices, status
+
+    def __call__(self, name):
+        assert name == "libcuda.so.1"
+        return self
+
+    def cuInit(self, flags):  # noqa: N802
+        return self.status
+
+    def cuDeviceGetCount(self, count):  # noqa: N802
+        ctypes.cast(count, ctypes.POINTER(ctypes.c_int))[0] = self.devices
+        return 0
+
+
+@pytest.mark.parametrize(
+    ("torch_cuda", "driver", "count"),
+    [("13.0", Driver(2), 2), ("13.0", Driver(2, status=100), 0), (None, Driver(2), 0)],
+)
+def test_gpus_are_counted_where_torch_can_use_them(monkeypatch, torch_cuda, driver, count):
+    monkeypatch.setattr(gpus, "_torch_version", lambda: {"cuda": torch_cuda})
+    monkeypatch.setattr(ctypes, "CDLL", driver)
+    assert gpus.count_gpus() == count
+
+
+def test_without_a_driver_there_are_no_gpus(monkeypatch):
+    def absent(name):
+        raise OSError(name)
+
+    monkeypatch.setattr(gpus, "_torch_version", lambda: {"cuda": "13.0"})
+    monkeypatch.setattr(ctypes, "CDLL", absent)
+    assert gpus.count_gpus() == 0
+
+
+def test_what_is_counted_is_what_torch_finds():
+    assert gpus._torch_version()["cuda"] == torch.version.cuda
+    assert gpus.count_gpus() == torch.cuda.device_count()
+
+
+def test_a_full_gpu_names_the_parameter_to_lower():
+    message = "CUDA out of memory. Tried to allocate 20.00 MiB. GPU 0 has a total capacity of 1 GiB"
+    with pytest.raises(InputError) as caught, naming_full_memory("variants.vae_2.training.batch"):
+        raise torch.OutOfMemoryError(message)
+    assert "(CUDA out of memory)" in str(caught.value)
+    assert "Lower variants.vae_2.training.batch in params.yaml" in str(caught.value)
+
+
+def test_the_log_states_device_and_cores(caplog):
+    with caplog.at_level(logging.INFO):
+        prepare("cpu", 1)
+    assert re.fullmatch(r"device: cpu(, .+)?; threads: 1 of \d+", caplog.messages[-1])
+
+
+def test_the_end_is_expected_after_as_long_again_for_what_is_left():
+    began = time.time() - 100
+    early, late = (expected_end(began, done, left) for done, left in ((5, 5), (1, 9)))
+    ends = [time.mktime(time.strptime(end, "%Y-%m-%d %H:%M:%S")) for end in (early, late)]
+    assert ends == [pytest.approx(began + 200, abs=2), pytest.approx(began + 1000, abs=2)]

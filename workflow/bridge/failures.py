@@ -1,0 +1,31 @@
+"""The last lines of a failed run: which nodes failed, why, and where their logs are."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+SILENT = "it ended without an error message: killed, perhaps for want of memory"
+NO_LOG = "it ended before it wrote a log; its messages stand above"
+
+
+def describe(jobs: Iterable, since: float) -> str:
+    """Two lines for each failed job of Snakemake, in a run that began at `since` (time.time())."""
+    return "\n".join(
+        sorted(
+            f"{name(job)} failed: {cause(Path(job.log[0]), since)}\nIts log is {job.log[0]}"
+            for job in jobs
+        )
+    )
+
+
+def name(job) -> str:
+    """The rule and what it was called for, such as "train vae_20"."""
+    return " ".join([job.rule.name, *list(job.wildcards)[-1:]])
+
+
+def cause(log: Path, since: float) -> str:
+    """The last error that a log states, in the words that the user saw."""
+    if not log.is_file() or log.stat().st_mtime < since:
+        return NO_LOG
+    errors = re.split(r"^\d{4}-\d\d-\d\d [\d:,]+ error: ", log.read_text(), flags=re.MULTILINE)
+    return errors[-1].strip() if len(errors) > 1 else SILENT
