@@ -87,7 +87,7 @@ def build(folder: Path, variants: int) -> None:
     for name in filter(None, listed.split("\0")):
         if (ROOT / name).is_file() and not name.startswith(("results/", "dvc.lock")):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(ROOT / name, folder / name)
+            shutil.copy(ROOT / name, folder / name)
     yaml = YAML()
     params = yaml.load(folder / "params.yaml")
     names = [f"vae_{number:03}" for number in range(variants)]

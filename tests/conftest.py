@@ -44,7 +44,7 @@ class Project:
         for name in listed:
             if name and (ROOT / name).is_file() and not name.startswith("results/"):
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(ROOT / name, folder / name)
+                shutil.copy(ROOT / name, folder / name)
         (folder / "dvc.lock").unlink(missing_ok=True)
         self.edit(TINY)
         self.edit_block("variants", lambda block: {n: block[n] for n in ("vae_2", "vae_20")})

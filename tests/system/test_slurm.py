@@ -12,19 +12,22 @@ import pytest
 from conftest import CLEAN
 
 CONFIGURATION = Path("/etc/slurm/slurm.conf")
+GPUS = CONFIGURATION.with_name("gres.conf")
 SNAKEMAKE = (
     "snakemake",
+    "results/report.pdf",
     "--workflow-profile",
     "profiles/slurm",
     "--slurm-init-seconds-before-status-checks",
     "2",
-    "results/report.pdf",
+    "--resources",
+    "gpu=1",
 )
 
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory):
-    """A Slurm cluster of this machine alone, without accounting."""
+    """A Slurm cluster of this machine alone, without accounting; its one GPU exists in name."""
     if os.geteuid() or not shutil.which("slurmctld"):
         pytest.skip("needs root and Slurm (Debian: slurm-wlm, munge)")
     if CONFIGURATION.exists():
@@ -50,15 +53,17 @@ def cluster(tmp_path_factory):
         "AccountingStorageType": "accounting_storage/none",
         "ReturnToService": 2,
         "MinJobAge": 300,
+        "GresTypes": "gpu",
     }
     lines = [f"{key}={value}" for key, value in settings.items()]
     lines += [
-        f"NodeName={host} NodeAddr=127.0.0.1 CPUs={os.cpu_count()} RealMemory=12000",
+        f"NodeName={host} NodeAddr=127.0.0.1 CPUs={os.cpu_count()} RealMemory=12000 Gres=gpu:1",
         f"PartitionName=main Nodes={host} Default=YES MaxTime=INFINITE State=UP",
     ]
     (folder / "spool").mkdir()
     CONFIGURATION.parent.mkdir(exist_ok=True)
     CONFIGURATION.write_text("\n".join(lines) + "\n")
+    GPUS.write_text("AutoDetect=off\nName=gpu File=/dev/null\n")
     Path("/run/munge").mkdir(exist_ok=True)
     shutil.chown("/run/munge", "munge", "munge")
     subprocess.run(["runuser", "-u", "munge", "--", "munged"], check=False)  # it may be running
@@ -79,6 +84,14 @@ def cluster(tmp_path_factory):
             daemon.terminate()
             daemon.wait()
         CONFIGURATION.unlink()
+        GPUS.unlink()
+
+
+def has_gpu(job: str) -> bool:
+    shown = subprocess.run(
+        ["scontrol", "show", "job", job], capture_output=True, text=True, check=True
+    )
+    return bool(re.search(r"TresPerJob=\S*gpu:1\b", shown.stdout))
 
 
 def test_the_cluster_makes_what_the_local_run_made(project, cluster):
@@ -88,7 +101,12 @@ def test_the_cluster_makes_what_the_local_run_made(project, cluster):
     assert "Using workflow specific profile profiles/slurm" in output
     assert "profiles/default" not in output
     # One job for the data, two trainings, two evaluations, one for figures, one for the report.
-    assert len(re.findall(r"has been submitted with SLURM jobid \d+", output)) == 7
+    submitted = re.findall(r"submitted with SLURM jobid (\d+) \(log: \S+/slurm_logs/(\w+)/", output)
+    assert len(submitted) == 7
+    assert sorted(kind for job, kind in submitted if has_gpu(job)) == [
+        *2 * ["rule_evaluate"],
+        *2 * ["rule_train"],
+    ]
     assert not project.run("git", "status", "--short").stdout  # dvc.lock and metrics are equal
     assert project.status() == CLEAN
     assert project.snakemake("-n") == set()
@@ -96,6 +114,7 @@ def test_the_cluster_makes_what_the_local_run_made(project, cluster):
 
 def test_a_cancelled_training_is_sent_again_and_goes_on(project, cluster):
     project.edit({"studies.letters.training.epochs": 3000, "studies.letters.training.seeds": [0]})
+    project.edit({"studies.letters.training.device": "cpu"})
     log = project.folder / "logs/results/letters/models/vae_20.log"
     log.unlink()
     process = project.start(*SNAKEMAKE)
@@ -104,6 +123,7 @@ def test_a_cancelled_training_is_sent_again_and_goes_on(project, cluster):
         time.sleep(0.1)
     logs = (project.folder / ".snakemake/slurm_logs").glob("rule_train/*/*.log")
     job = next(path.stem for path in logs if path.parent.name.endswith("vae_20"))
+    assert not has_gpu(job)
     subprocess.run(["scancel", job], check=True)
     output = process.communicate()[0]
     assert process.returncode == 0, output[-5000:]

@@ -9,13 +9,21 @@ NO_LOG = "it ended before it wrote a log; its messages stand above"
 
 
 def describe(jobs: Iterable, since: float) -> str:
-    """Two lines for each failed job of Snakemake, in a run that began at `since` (time.time())."""
-    return "\n".join(
-        sorted(
-            f"{name(job)} failed: {cause(Path(job.log[0]), since)}\nIts log is {job.log[0]}"
-            for job in jobs
-        )
-    )
+    """Two lines for each failed node of Snakemake, in a run that began at `since` (time.time())."""
+    lines = []
+    for job in jobs:
+        causes = {node: cause(Path(node.log[0]), since) for node in nodes(job)}
+        told = {node: text for node, text in causes.items() if text not in (SILENT, NO_LOG)}
+        lines += [
+            f"{name(node)} failed: {text}\nIts log is {node.log[0]}"
+            for node, text in (told or causes).items()
+        ]
+    return "\n".join(sorted(lines))
+
+
+def nodes(job) -> list:
+    """The job, or those that travel in it as a group; which of them failed only their logs tell."""
+    return list(job.jobs) if job.is_group() else [job]
 
 
 def name(job) -> str:

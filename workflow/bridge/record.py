@@ -55,7 +55,8 @@ def record(outputs: Collection[str], started: str) -> None:
         if snapshot() != started:
             raise InputError("params.yaml, code or raw files were edited while it ran")
         count = commit(outputs)
-        print(f"Recorded {count} node(s) in dvc.lock.", file=sys.stderr)
+        if count:
+            print(f"Recorded {count} node(s) in dvc.lock.", file=sys.stderr)
     except ImportError:
         print("Not recorded for DVC: DVC is not installed.", file=sys.stderr)
     except Exception as error:  # whatever DVC raises
