@@ -16,6 +16,7 @@ from copy import deepcopy
 from pathlib import Path
 
 from ruamel.yaml import YAML
+from tqdm import tqdm
 
 ROOT = Path(__file__).resolve().parent.parent
 SIZES = (6, 50, 200)
@@ -100,11 +101,16 @@ def build(folder: Path, variants: int) -> None:
     yaml.dump(params, folder / "params.yaml")
     run(folder, "git", "init", "-q")
     run(folder, "python", "-c", MAKE_OUTPUTS)
-    run(folder, "snakemake", "--touch", "--forceall", "--no-hooks", "--cores", "1", "all")
+    touch = ("--touch", "--forceall", "--no-hooks", "--cores", "1")
+    run(folder, "snakemake", *touch, "--quiet", "all")
 
 
 def run(folder: Path, *command: str) -> str:
-    return subprocess.run(command, cwd=folder, check=True, stdout=subprocess.PIPE, text=True).stdout
+    """What a command prints; if it fails, this program ends with what it says."""
+    result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    if result.returncode:
+        sys.exit(f"{' '.join(command)}:\n{result.stderr}")
+    return result.stdout
 
 
 def seconds(folder: Path, *command: str) -> float:
@@ -128,7 +134,7 @@ def main(sizes: list[int]) -> None:
     for size in sizes:
         with tempfile.TemporaryDirectory() as folder:
             build(Path(folder), size)
-            for name, command in MEASURES.items():
+            for name, command in tqdm(MEASURES.items(), f"{size} variants", leave=False):
                 table[name].append(measure(Path(folder), *command))
     print(f"{'seconds at so many variants':30}", *(f"{size:8}" for size in sizes), "exponent")
     for name, row in table.items():
