@@ -38,11 +38,11 @@ RECORD = """
 import sys, time
 sys.path[:0] = ["src", "workflow"]
 from dvc.repo import Repo
-from bridge.record import commit
+from bridge.record import commit, snapshot
 with Repo() as repo:
     outputs = [out.fs_path for stage in repo.index.stages for out in stage.outs]
 began = time.perf_counter()
-commit(outputs)
+commit(outputs, snapshot())
 print("spent", time.perf_counter() - began)
 """
 

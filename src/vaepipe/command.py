@@ -28,7 +28,8 @@ def run(main: Callable[..., None]) -> None:
 
     @functools.wraps(main)
     def command(*args, **kwargs) -> None:
-        signal.signal(signal.SIGTERM, _terminate)
+        signal.signal(signal.SIGTERM, _end)
+        signal.signal(signal.SIGINT, _end)
         try:
             _log_to(path)
             main(*args, **kwargs)
@@ -45,9 +46,10 @@ def run(main: Callable[..., None]) -> None:
     app()
 
 
-def _terminate(*_) -> None:
-    log.error("error: it was asked to end (SIGTERM): cancelled, or out of its run time")
-    sys.exit(128 + signal.SIGTERM)
+def _end(number: int, _) -> None:
+    name = signal.Signals(number).name
+    log.error("error: it was asked to end (%s): interrupted, cancelled or out of run time", name)
+    sys.exit(128 + number)
 
 
 def _log_to(path: Path) -> None:

@@ -3,13 +3,16 @@
 import csv
 import io
 import json
+import math
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean, median
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from vaepipe.config import Params
 from vaepipe.errors import InputError
@@ -34,6 +37,8 @@ PLACES = {
 }
 """What a rule's nodes make, and so where their logs and benchmark files lie."""
 OF_A_VARIANT = ("train", "evaluate", "letters_figures")
+LISTED = 10
+"""Nodes without a measurement that are named; if there are more, they are counted."""
 ROWS = 40
 """Variants in one chart, so that it fits on a page."""
 
@@ -56,7 +61,7 @@ class Node:
 
 
 def measured(params: Params) -> tuple[list[Node], list[str]]:
-    """The nodes of the current graph that Snakemake has measured, and the names of the others.
+    """The nodes of the current graph that Snakemake has measured whole, and the names of others.
 
     Raises InputError if there are none, or if a benchmark file is damaged.
     """
@@ -73,7 +78,12 @@ def measured(params: Params) -> tuple[list[Node], list[str]]:
         for (rule, name, _), node in zip(wanted, found, strict=True)
         if not node
     ]
-    return nodes, missing
+    return nodes, missing if len(missing) <= LISTED else _counted(missing)
+
+
+def _counted(names: Sequence[str]) -> list[str]:
+    counts = Counter(name.split()[0] for name in names)
+    return [f"{rule} ({count})" for rule, count in counts.items()]
 
 
 def _nodes(params: Params) -> list[tuple[str, str, str]]:
@@ -98,22 +108,29 @@ def _nodes(params: Params) -> list[tuple[str, str, str]]:
 
 
 def _read(rule: str, name: str, place: str) -> Node | None:
-    benchmark = BENCHMARKS / f"{place}.tsv"
-    if not benchmark.is_file():
+    """What was measured of a node; None if nothing, or if its last run was another or was resumed.
+
+    Snakemake writes the benchmark file after the log, so a later log is that of another run.
+    """
+    benchmark, log = BENCHMARKS / f"{place}.tsv", LOGS / f"{place}.log"
+    text = log.read_text(encoding="utf-8", errors="replace") if log.is_file() else ""
+    if not benchmark.is_file() or "resumed after epoch" in text:
         return None
-    with benchmark.open(newline="") as file:
-        rows = list(csv.DictReader(file, delimiter="\t"))
+    if log.is_file() and log.stat().st_mtime > benchmark.stat().st_mtime:
+        return None
+    content = benchmark.read_text(encoding="utf-8", errors="replace")
+    rows = list(csv.DictReader(io.StringIO(content), delimiter="\t"))
     try:
         seconds, memory = float(rows[-1]["s"]), rows[-1]["max_rss"]
         sampled = seconds > SAMPLED and memory not in ("NA", "-")
         megabytes = float(memory) * 2**20 / 1e6 if sampled else None
+        if not all(math.isfinite(value) and value >= 0 for value in (seconds, megabytes or 0)):
+            raise ValueError
     except (IndexError, KeyError, TypeError, ValueError) as error:
         raise InputError(
             f"{benchmark}: not a benchmark file of Snakemake. Delete it; the costs of its node "
             "are then missing until it runs again."
         ) from error
-    log = LOGS / f"{place}.log"
-    text = log.read_text(encoding="utf-8") if log.is_file() else ""
     device = re.search(r"^\S+ \S+ device: (.+)$", text, re.MULTILINE)
     images = re.search(r"^\S+ \S+ (\d+) training and \d+ test images$", text, re.MULTILINE)
     epochs = re.findall(r" epoch \d+/\d+: .+ nats per image, ([\d.]+) s, ", text)
@@ -168,11 +185,13 @@ def of_variants(nodes: Sequence[Node]) -> list[dict]:
 
 
 def estimate(rules: Sequence[dict], variants: Sequence[dict]) -> dict[str, float | None]:
-    """What a variant costs on average, and what is paid once, in seconds and MB."""
+    """What a variant costs on average, and what is paid once, in seconds and MB, or None."""
     totals = [sum(row["seconds"].values()) for row in variants]
     memories = [row["memory"] for row in variants if row["memory"]]
+    once = {row["rule"]: row["seconds"] for row in rules if row["rule"] not in OF_A_VARIANT}
+    known = len(once) == len(PLACES) - len(OF_A_VARIANT)
     return {
-        "once": sum(row["seconds"] for row in rules if row["rule"] not in OF_A_VARIANT),
+        "once": sum(once.values()) if known else None,
         "variant": mean(totals) if totals else None,
         "longest": max(totals, default=None),
         "memory": max(memories, default=None),
@@ -183,7 +202,8 @@ def typeset(path: Path, params: Params) -> None:
     """Write the PDF of what has been measured; raises InputError if nothing has."""
     nodes, missing = measured(params)
     rules, variants = of_rules(nodes), of_variants(nodes)
-    charts = [variant_chart(variants[i : i + ROWS]) for i in range(0, len(variants), ROWS)]
+    pages = [variants[i : i + ROWS] for i in range(0, len(variants), ROWS)]
+    charts = [variant_chart(page, variants) for page in pages]
     content = {
         "title": params.report.title,
         "rules": rules,
@@ -208,8 +228,11 @@ def rule_chart(rows: Sequence[Mapping]) -> str:
     return _svg(figure)
 
 
-def variant_chart(rows: Sequence[Mapping]) -> str:
-    """Bars of time, peak memory and seconds per epoch for each variant, as SVG."""
+def variant_chart(rows: Sequence[Mapping], every: Sequence[Mapping]) -> str:
+    """Bars of time, peak memory and seconds per epoch for each variant, as SVG.
+
+    The scales are those of `every` variant, so that charts can be compared.
+    """
     figure, axes = new_figure(16, 2 + 0.5 * len(rows), 1, 3, sharey=True)
     places = np.arange(len(rows))
     left = np.zeros(len(rows))
@@ -222,6 +245,14 @@ def variant_chart(rows: Sequence[Mapping]) -> str:
     for place, row in zip(places, rows, strict=True):
         if row["epochs"]:
             axes[2].plot(np.percentile(row["epochs"], (5, 95)), (place, place), color="black")
+    longest = (
+        max(sum(row["seconds"].values()) for row in every),
+        max(row["memory"] or 0 for row in every),
+        max(np.percentile(row["epochs"], 95) if row["epochs"] else 0 for row in every),
+    )
+    for ax, end in zip(axes, longest, strict=True):
+        ax.set_xlim(0, 1.05 * end or 1)
+        ax.xaxis.set_major_locator(MaxNLocator(4))
     axes[0].set_xlabel("seconds")
     axes[1].set_xlabel("MB, peak")
     axes[2].set_xlabel("seconds per epoch")

@@ -58,5 +58,5 @@ def naming_full_memory(parameter: str) -> Iterator[None]:
         reason = str(error).split(". ")[0]
         raise InputError(
             f"the GPU's memory is full ({reason}). Lower {parameter} in params.yaml, or let fewer "
-            "processes share a GPU (snakemake --resources gpu=1)."
+            "processes share a GPU (snakemake's --resources gpu=N)."
         ) from error

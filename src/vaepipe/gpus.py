@@ -2,12 +2,12 @@
 
 import ctypes
 import importlib.util
-import itertools
+import os
 import runpy
 from collections.abc import Sequence
 from pathlib import Path
 
-from vaepipe.locks import hold
+from vaepipe.locks import alone, count_held, hold
 
 DRIVER = "libcuda.so.1"
 
@@ -39,5 +39,8 @@ def claim(gpus: Sequence[str]) -> int:
 
     `gpus` are names that tell them apart, such as UUIDs.
     """
-    places = ((gpu, holder) for holder in itertools.count() for gpu in gpus)
-    return next(gpus.index(gpu) for gpu, holder in places if hold(f"{gpu}-{holder}"))
+    with alone("gpus"):
+        holders = [count_held(f"gpu-{gpu}-") for gpu in gpus]
+        index = holders.index(min(holders))
+        hold(f"gpu-{gpus[index]}-{os.getpid()}")
+    return index

@@ -5,6 +5,7 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from typing import TypeVar
 
@@ -25,7 +26,9 @@ def bar(total: int | None, description: str, unit: str) -> tqdm:
 
     Processes that run side by side on a terminal have a line each.
     """
-    line = _free_line() if sys.stderr.isatty() else None
+    line = None
+    with suppress(OSError):  # a bar is not worth a failure
+        line = _free_line() if sys.stderr.isatty() else None
     return tqdm(desc=description, total=total, unit=unit, disable=None, leave=False, position=line)
 
 

@@ -93,7 +93,7 @@ def train(
                 moved.update()
                 done, left = done + 1, left - 1
                 log.info(
-                    "seed %d epoch %d/%d: train %.2f, test %.2f nats per image, %.2f s, "
+                    "seed %d epoch %d/%d: train %.2f, test %.2f nats per image, %.3f s, "
                     "expected end %s",
                     seed,
                     progress.epochs,

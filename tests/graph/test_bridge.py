@@ -138,16 +138,41 @@ import sys
 sys.path[:0] = ["src", "workflow"]
 from dvc.dependency import param
 from dvc.repo import Repo
-from bridge.record import commit
+from bridge.record import commit, snapshot
 load, parsed = param.load_path, []
 param.load_path = lambda path, *rest: parsed.append(path) or load(path, *rest)
 with Repo() as repo:
     outputs = [out.fs_path for stage in repo.index.stages for out in stage.outs]
-print(commit(outputs), len(parsed))
+print(commit(outputs, snapshot()), len(parsed))
 """
     before = (project.folder / "dvc.lock").read_text()
     assert project.run("python", "-c", probe).stdout.split()[-2:] == ["12", "1"]
     assert (project.folder / "dvc.lock").read_text() == before
+
+
+def test_an_edit_while_recording_is_noticed(project):
+    """Nothing may be recorded as made from parameters that it was not made from."""
+    probe = """
+import sys
+from pathlib import Path
+sys.path[:0] = ["src", "workflow"]
+from dvc.repo import Repo
+from bridge.record import commit, snapshot
+from vaepipe.errors import InputError
+started = snapshot()
+params = Path("params.yaml")
+params.write_text(params.read_text().replace("learning_rate: 0.003", "learning_rate: 0.009"))
+with Repo() as repo:
+    outputs = [out.fs_path for stage in repo.index.stages for out in stage.outs]
+try:
+    commit(outputs, started)
+except InputError as error:
+    print(error)
+"""
+    before = (project.folder / "dvc.lock").read_text()
+    assert "were edited while it ran" in project.run("python", "-c", probe).stdout
+    assert (project.folder / "dvc.lock").read_text() == before
+    assert "train@vae_2" in project.status()
 
 
 def test_catching_up_refuses_where_snakemake_has_work(project):

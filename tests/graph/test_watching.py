@@ -53,6 +53,14 @@ def test_a_killed_node_is_named_too(project):
     ]
 
 
+def test_a_node_that_cannot_even_start_is_not_taken_for_killed(project):
+    code = project.folder / "src/vaepipe/vae.py"
+    code.write_text(f"import nowhere\n{code.read_text()}")
+    cause, log = last_lines(project, 2, "snakemake", "--cores", "2", TRAINED.format("vae_2"))
+    assert cause == "train vae_2 failed: it ended before it wrote a log; its messages stand above"
+    assert log == f"Its log is {LOG.format('vae_2')}"
+
+
 def test_a_log_tells_when_the_end_is_expected(built):
     lines = (built.folder / LOG.format("vae_2")).read_text().splitlines()
     epochs = [line for line in lines if " epoch " in line]
@@ -61,16 +69,15 @@ def test_a_log_tells_when_the_end_is_expected(built):
         assert re.search(r"expected end \d{4}-\d\d-\d\d \d\d:\d\d:\d\d$", line)
 
 
-@pytest.mark.parametrize(
-    ("device", "resources", "together"),
-    [("cpu", ("--resources", "gpu=1"), True), ("auto", ("--resources", "gpu=1"), False)],
-)
-def test_trainings_with_a_gpu_do_not_pile_up(project, device, resources, together):
-    """`--resources gpu=1` stands for a machine with one GPU: `auto` then claims it."""
+@pytest.mark.parametrize(("device", "together"), [("cpu", True), ("auto", False)])
+def test_trainings_do_not_pile_up_on_the_only_gpu(project, device, together):
+    """The count of GPUs is a stand-in, so `auto` claims one, and trains on the CPU all the same."""
+    code = project.folder / "src/vaepipe/gpus.py"
+    code.write_text(code.read_text() + "\n\ndef count_gpus() -> int:\n    return 1\n")
     project.edit({"studies.letters.training.device": device})
     project.edit({"studies.letters.training.epochs": 1000})
     targets = [TRAINED.format(variant) for variant in ("vae_2", "vae_20")]
-    project.run("snakemake", "--cores", "2", *targets, *resources)
+    project.run("snakemake", "--cores", "2", *targets)
     spans = [span(project, variant) for variant in ("vae_2", "vae_20")]
     assert (max(begin for begin, _ in spans) < min(end for _, end in spans)) == together
 

@@ -1,5 +1,6 @@
 """Costs: what is read from benchmark files and logs, and what follows from it."""
 
+import os
 import re
 
 import pytest
@@ -35,6 +36,12 @@ def benchmark(place: str, seconds: float, memory: str) -> None:
     path.write_text(f"{HEADER}{seconds}\t0:00:00\t{memory}\t1\t1\t1\t0\t0\t90\t1\n")
 
 
+def log(place: str, text: str) -> None:
+    path = costs.LOGS / f"{place}.log"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
 def test_places_are_those_of_the_rules():
     text = "\n".join(path.read_text() for path in (ROOT / "workflow/rules").glob("*.smk"))
     stated = {}
@@ -47,16 +54,15 @@ def test_places_are_those_of_the_rules():
 
 
 def test_time_memory_and_epochs_of_a_variant(params):
+    log("results/letters/models/vae_2", LOG)
     benchmark("results/letters/models/vae_2", 30.0, "100.0")
     benchmark("results/letters/evaluations/vae_2", 10.0, "200.0")
     benchmark("results/letters/figures/vae_2", 0.4, "3.0")
     benchmark("results/letters/models/vae_10", 50.0, "NA")
     benchmark("results/report", 5.0, "50.0")
-    (costs.LOGS / "results/letters/models").mkdir(parents=True)
-    (costs.LOGS / "results/letters/models/vae_2.log").write_text(LOG)
     nodes, missing = costs.measured(params)
-    assert len(nodes) == 5 and len(missing) == 24 - 5
-    assert "evaluate vae_10" in missing and "letters_compare" in missing
+    assert len(nodes) == 5
+    assert "train (4)" in missing and "letters_compare (1)" in missing
 
     train = next(row for row in costs.of_rules(nodes) if row["rule"] == "train")
     assert train == {"rule": "train", "nodes": 2, "seconds": 80.0, "memory": 104.8576}
@@ -66,7 +72,7 @@ def test_time_memory_and_epochs_of_a_variant(params):
     assert variant["device"] == "cpu, AMD EPYC; threads: 1 of 2"
     assert variant["epoch"] == 3.0 and variant["images_per_second"] == 200.0
     assert costs.estimate(costs.of_rules(nodes), [variant]) == {
-        "once": 5.0,
+        "once": None,
         "variant": 40.4,
         "longest": 40.4,
         "memory": 209.7152,
@@ -79,12 +85,38 @@ def test_memory_of_a_run_too_short_to_be_sampled_is_unknown(params):
     assert nodes[0].memory is None
 
 
+def test_few_nodes_without_a_measurement_are_named(params):
+    for rule, name, place in costs._nodes(params):
+        if (rule, name) not in (("evaluate", "vae_10"), ("report", "")):
+            benchmark(place, 1.0, "1.0")
+    nodes, missing = costs.measured(params)
+    assert missing == ["evaluate vae_10", "report"]
+    assert costs.estimate(costs.of_rules(nodes), [])["once"] is None
+    benchmark("results/report", 2.0, "1.0")
+    nodes, _ = costs.measured(params)
+    assert costs.estimate(costs.of_rules(nodes), [])["once"] == 4 + 1 + 2
+
+
+def test_neither_a_resumed_training_nor_another_run_s_log_is_measured(params):
+    train, evaluate = "results/letters/models/vae_2", "results/letters/evaluations/vae_2"
+    benchmark("results/report", 1.0, "1.0")
+    benchmark(evaluate, 1.0, "1.0")
+    log(train, f"2026-11-21 14:31:42,218 seed 0: resumed after epoch 7\n{LOG}")
+    benchmark(train, 1.0, "1.0")
+    assert [node.rule for node in costs.measured(params)[0]] == ["evaluate", "report"]
+    log(evaluate, "made by DVC afterwards")
+    os.utime(costs.LOGS / f"{evaluate}.log", (2e9, 2e9))
+    assert [node.rule for node in costs.measured(params)[0]] == ["report"]
+
+
 def test_nothing_measured(params):
     with pytest.raises(InputError, match="nothing measured"):
         costs.measured(params)
 
 
-@pytest.mark.parametrize("content", ["", "s\tmax_rss\n", "s\tmax_rss\nlong\t1\n", "a\n1\n"])
+@pytest.mark.parametrize(
+    "content", ["", "s\tmax_rss\n", "s\tmax_rss\nlong\t1\n", "a\n1\n", "s\tmax_rss\nnan\t1\n"]
+)
 def test_a_damaged_benchmark_file_is_named(params, content):
     benchmark("results/report", 1, "1")
     (costs.BENCHMARKS / "results/report.tsv").write_text(content)
@@ -100,4 +132,4 @@ def test_charts_of_many_variants_are_split(params):
         "epochs": (),
         "epoch": None,
     }
-    assert "<svg" in costs.variant_chart([row] * costs.ROWS)
+    assert "<svg" in costs.variant_chart([row] * costs.ROWS, [row] * 100)

@@ -33,7 +33,8 @@ def name(job) -> str:
 
 def cause(log: Path, since: float) -> str:
     """The last error that a log states, in the words that the user saw."""
-    if not log.is_file() or log.stat().st_mtime < since:
-        return NO_LOG
-    errors = re.split(r"^\d{4}-\d\d-\d\d [\d:,]+ error: ", log.read_text(), flags=re.MULTILINE)
+    if not log.is_file() or not log.stat().st_size or log.stat().st_mtime < since:
+        return NO_LOG  # Snakemake makes an empty one after the failure
+    text = log.read_text(errors="replace")
+    errors = re.split(r"^\d{4}-\d\d-\d\d [\d:,]+ error: ", text, flags=re.MULTILINE)
     return errors[-1].strip() if len(errors) > 1 else SILENT

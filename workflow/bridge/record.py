@@ -52,9 +52,7 @@ def record(outputs: Collection[str], started: str) -> None:
     if not outputs or os.environ.get("DVC_STAGE") or _is_experiment():
         return
     try:
-        if snapshot() != started:
-            raise InputError("params.yaml, code or raw files were edited while it ran")
-        count = commit(outputs)
+        count = commit(outputs, started)
         if count:
             print(f"Recorded {count} node(s) in dvc.lock.", file=sys.stderr)
     except ImportError:
@@ -68,11 +66,12 @@ def _is_experiment() -> bool:
     return ".dvc/tmp/exps" in Path.cwd().as_posix()
 
 
-def commit(outputs: Collection[str]) -> int:
+def commit(outputs: Collection[str], started: str) -> int:
     """Commit the stages with one of these outputs: one repository, one write of dvc.lock.
 
     Outputs are not relinked: that would give them a new time, and Snakemake would take them for
-    someone else's. Returns the number of stages.
+    someone else's. Returns the number of stages. Raises InputError, with nothing written, if
+    `snapshot` is no longer what it was when they were made.
     """
     from dvc.repo import Repo
 
@@ -80,7 +79,11 @@ def commit(outputs: Collection[str]) -> int:
     with Repo() as repo, repo.lock, _params_parsed_once():
         stages = [s for s in repo.index.stages if wanted & {out.fs_path for out in s.outs}]
         for stage in stages:
-            stage.save()
+            stage.save(run_cache=False)
+        if snapshot() != started:
+            raise InputError("params.yaml, code or raw files were edited while it ran")
+        for stage in stages:
+            repo.stage_cache.save(stage)
             stage.commit(relink=False)
         if stages:
             stages[0].dvcfile.dump_stages(stages, update_pipeline=False)
@@ -115,6 +118,7 @@ def catch_up() -> None:
     from dvc.exceptions import NotDvcRepoError
     from dvc.repo import Repo
 
+    started = snapshot()
     plan = subprocess.run(["snakemake", "--dry-run"], capture_output=True, text=True, check=False)
     if plan.returncode or "Nothing to be done" not in plan.stdout + plan.stderr:
         raise InputError(
@@ -128,7 +132,7 @@ def catch_up() -> None:
             outputs = [out.fs_path for stage in stages for out in stage.outs]
     except NotDvcRepoError as error:
         raise InputError(f"{error}. Run `dvc init` first.") from error
-    print(f"Recorded {commit(outputs)} node(s) in dvc.lock.")
+    print(f"Recorded {commit(outputs, started)} node(s) in dvc.lock.")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 import atexit
 import sys
 import time
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -100,26 +100,28 @@ def processed(w):
     return [f"{folder}/train.parquet", f"{folder}/test.parquet"]
 
 
-@cache
 def gpus():
     """How many GPUs the jobs of this run may hold together.
 
     What `--resources gpu=N` or a profile says; else as many as this machine has. A cluster's are
-    not known here, so its profile must state them.
+    not known here, so its profile must state them. To be called before the scheduler starts.
     """
     given = workflow.global_resources.get("gpu").value
     if given is not None:
         return given
-    if workflow.non_local_exec:
+    if workflow.resource_settings.nodes is not None:
         return 0
     found = count_gpus()
     workflow.register_resource("gpu", found)
     return found
 
 
+GPUS = gpus()
+
+
 def claimed_gpus(device):
     """What a job with this `device` in params.yaml holds of the resource `gpu`."""
-    return int(device == "cuda" or (device == "auto" and gpus() > 0))
+    return int(device == "cuda" or (device == "auto" and GPUS > 0))
 
 
 def letters_results(subcategory, folder, names, caption="", **labels):
@@ -154,4 +156,5 @@ onsuccess:
 onerror:
     release()
     record(executed_outputs(workflow), STARTED)
-    atexit.register(print, describe(workflow.scheduler.failed, BEGAN), file=sys.stderr)
+    if workflow.scheduler.failed:
+        atexit.register(print, describe(workflow.scheduler.failed, BEGAN), file=sys.stderr)
