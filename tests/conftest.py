@@ -85,6 +85,14 @@ class Project:
             pytest.fail(f"{command}\n{result.stdout[-6000:]}\n{result.stderr[-6000:]}")
         return result
 
+    def refused(self, *command: str) -> str:
+        """Run a command that must fail without a traceback; return what it prints."""
+        result = self.run(*command, check=False)
+        assert result.returncode
+        output = result.stdout + result.stderr
+        assert "Traceback" not in output
+        return output
+
     def start(self, *command: str) -> subprocess.Popen:
         """Start a command in a process group of its own."""
         return subprocess.Popen(

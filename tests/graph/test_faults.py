@@ -55,17 +55,9 @@ def read(project: Project, name: str) -> str:
     return path.read_text() if path.exists() else ""
 
 
-def refused(project: Project, *command: str) -> str:
-    result = project.run(*command, check=False)
-    assert result.returncode
-    output = result.stdout + result.stderr
-    assert "Traceback" not in output
-    return output
-
-
 def test_a_second_snakemake_is_refused(project):
     with halted_in_training(project, *SNAKEMAKE) as process:
-        assert "no other Snakemake process" in refused(project, *SNAKEMAKE)
+        assert "no other Snakemake process" in project.refused(*SNAKEMAKE)
     assert process.returncode == 0
     assert project.snakemake("-n") == set()
     assert project.status() == CLEAN
@@ -73,7 +65,7 @@ def test_a_second_snakemake_is_refused(project):
 
 def test_dvc_finds_the_files_busy_while_snakemake_runs(project):
     with halted_in_training(project, *SNAKEMAKE) as process:
-        message = refused(project, *REPRO)
+        message = project.refused(*REPRO)
         assert "is busy" in message and f"(PID {process.pid}): snakemake" in message
     assert process.returncode == 0
     assert project.status() == CLEAN
@@ -81,7 +73,7 @@ def test_dvc_finds_the_files_busy_while_snakemake_runs(project):
 
 def test_snakemake_finds_the_files_busy_while_dvc_runs(project):
     with halted_in_training(project, *REPRO) as process:
-        message = refused(project, *SNAKEMAKE)
+        message = project.refused(*SNAKEMAKE)
         assert "DVC is at work on the same files" in message and f"(PID {process.pid})" in message
     assert process.returncode == 0
     assert project.status() == CLEAN
@@ -138,7 +130,7 @@ def test_a_left_over_variant_is_named_and_nothing_is_lost(project):
     left_over.write_text("a week of training")
     for command in (SNAKEMAKE, REPRO):
         project.edit({"studies.letters.comparison.baseline": "vae_20"})
-        assert "rm -r results/letters/models/vae_old" in refused(project, *command)
+        assert "rm -r results/letters/models/vae_old" in project.refused(*command)
     assert left_over.exists()
     shutil.rmtree(left_over.parent)
     project.run(*SNAKEMAKE)

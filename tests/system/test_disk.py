@@ -4,7 +4,6 @@ import os
 import subprocess
 
 import pytest
-from conftest import Project
 
 
 @pytest.fixture
@@ -23,14 +22,6 @@ def mount(project):
         subprocess.run(["umount", folder], check=True)
 
 
-def refused(project: Project, *command: str) -> str:
-    result = project.run(*command, check=False)
-    assert result.returncode
-    output = result.stdout + result.stderr
-    assert "Traceback" not in output
-    return output
-
-
 @pytest.mark.parametrize(
     "command",
     [
@@ -45,7 +36,7 @@ def test_full_disk(project, mount, command):
     folder = project.folder / "full"
     folder.mkdir()
     mount(folder, "-t", "tmpfs", "-o", "size=20k", "tmpfs")
-    message = refused(project, "python", f"workflow/scripts/{command[0]}", *command[1:])
+    message = project.refused("python", f"workflow/scripts/{command[0]}", *command[1:])
     assert "no space left on the disk" in message
     assert not list(folder.rglob("*"))
 
@@ -61,7 +52,7 @@ def test_read_only_results(project, mount, command):
     mount(results, "-o", "remount,ro,bind")
     before = {path: path.read_bytes() for path in results.rglob("*") if path.is_file()}
     project.edit({"studies.letters.evaluation.seed": 1})
-    message = refused(project, *command)
+    message = project.refused(*command)
     assert "results/letters/" in message
     assert "Write-protected" in message or "Read-only" in message
     assert before == {path: path.read_bytes() for path in before}
