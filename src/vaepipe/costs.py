@@ -108,15 +108,13 @@ def _nodes(params: Params) -> list[tuple[str, str, str]]:
 
 
 def _read(rule: str, name: str, place: str) -> Node | None:
-    """What was measured of a node; None if nothing, or if its last run was another or was resumed.
+    """What was measured of a node; None if nothing was, or if its training was resumed.
 
-    Snakemake writes the benchmark file after the log, so a later log is that of another run.
+    The benchmark file of an output that Snakemake did not make is removed when it finds out.
     """
     benchmark, log = BENCHMARKS / f"{place}.tsv", LOGS / f"{place}.log"
     text = log.read_text(encoding="utf-8", errors="replace") if log.is_file() else ""
     if not benchmark.is_file() or "resumed after epoch" in text:
-        return None
-    if log.is_file() and log.stat().st_mtime > benchmark.stat().st_mtime:
         return None
     content = benchmark.read_text(encoding="utf-8", errors="replace")
     rows = list(csv.DictReader(io.StringIO(content), delimiter="\t"))

@@ -102,6 +102,11 @@ def test_costs_change_nothing_else(project):
 
 
 def test_costs_of_what_dvc_made_are_not_known(project):
+    project.edit({"variants.vae_20.training.learning_rate": 0.02})
+    project.repro()
+    project.adopt()
+    measured = (project.folder / "logs/benchmarks/results/letters").rglob("vae_*.tsv")
+    assert {path.stem for path in measured} == {"vae_2"}
     project.run("rm", "-r", "logs")
     message = last_lines(project, 2, "snakemake", "--cores", "1", "results/costs.pdf")[0]
     assert message.startswith("costs failed: logs/benchmarks: nothing measured.")

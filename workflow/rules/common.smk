@@ -56,6 +56,9 @@ def node(rule, w, *sections, raw=()):
             foreign = update_node(path, PARAM_VALUES, sections, raw, outputs, made)
         except InputError as error:
             raise WorkflowError(str(error)) from None
+        if foreign:
+            measured = expand(getattr(rules, rule).benchmark, **dict(w.items()))
+            Path(*measured).unlink(missing_ok=True)  # it is not of this output
         if foreign and not FOREIGN and not workflow.touch:
             print(
                 f"Snakemake did not make {outputs[0]}, so it will be made again. If DVC did, "
