@@ -9,16 +9,16 @@ import pytest
 @pytest.fixture
 def mount(project):
     """Mount something on a folder of the project until the test ends; needs root."""
-    mounted = []
+    mounted = set()
 
     def mount(folder, *arguments: str) -> None:
         command = ["mount", *arguments, folder]
         if os.geteuid() or subprocess.run(command, check=False).returncode:
             pytest.skip("mounting needs root")
-        mounted.append(folder)
+        mounted.add(folder)  # once, though it may be mounted again read-only
 
     yield mount
-    for folder in reversed(mounted):
+    for folder in mounted:
         subprocess.run(["umount", folder], check=True)
 
 
