@@ -6,19 +6,19 @@ measured. The exponent is the slope of log seconds over log N between the last t
 """
 
 import math
-import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from copy import deepcopy
 from pathlib import Path
 
-from ruamel.yaml import YAML
 from tqdm import tqdm
 
-ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
+
+from conftest import ROOT, Project
+
 SIZES = (6, 50, 200)
 SHORT = 10.0
 """Seconds below which a measurement is taken three times."""
@@ -82,60 +82,44 @@ MEASURES = {
 }
 
 
-def build(folder: Path, variants: int) -> None:
+def build(folder: Path, variants: int) -> Project:
     """A copy of this project with so many variants and outputs that pass for built."""
-    listed = run(ROOT, "git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
-    for name in filter(None, listed.split("\0")):
-        if (ROOT / name).is_file() and not name.startswith(("results/", "dvc.lock")):
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, folder / name)
-    yaml = YAML()
-    params = yaml.load(folder / "params.yaml")
+    project = Project(folder)
     names = [f"vae_{number:03}" for number in range(variants)]
-    block = params["variants"]["vae_20"]
-    params["variants"] = {name: deepcopy(block) for name in names}
-    params["studies"]["letters"]["variants"] = names
-    params["studies"]["letters"]["comparison"]["baseline"] = names[0]
-    for mentions in params["report"]["letters"].values():
-        mentions[:] = names[:1]
-    yaml.dump(params, folder / "params.yaml")
-    run(folder, "git", "init", "-q")
-    run(folder, "python", "-c", MAKE_OUTPUTS)
+    project.edit_block("variants", lambda block: {n: deepcopy(block["vae_20"]) for n in names})
+    project.edit({"studies.letters.variants": names})
+    project.edit({"studies.letters.comparison.baseline": names[0]})
+    for part in ("traversals", "samples", "sheets"):
+        project.edit({f"report.letters.{part}": names[:1]})
+    project.run("python", "-c", MAKE_OUTPUTS)
     touch = ("--touch", "--forceall", "--no-hooks", "--cores", "1")
-    run(folder, "snakemake", *touch, "--quiet", "all")
+    project.run("snakemake", *touch, "--quiet", "all")
+    return project
 
 
-def run(folder: Path, *command: str) -> str:
-    """What a command prints; if it fails, this program ends with what it says."""
-    result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    if result.returncode:
-        sys.exit(f"{' '.join(command)}:\n{result.stderr}")
-    return result.stdout
-
-
-def seconds(folder: Path, *command: str) -> float:
+def seconds(project: Project, *command: str) -> float:
     """How long a command takes, or what it prints after the word "spent"."""
     began = time.perf_counter()
-    lines = run(folder, *command).splitlines()
+    lines = project.run(*command).stdout.splitlines()
     took = time.perf_counter() - began
     spent = [line.split()[1] for line in lines if line.startswith("spent ")]
     return float(spent[0]) if spent else took
 
 
-def measure(folder: Path, *command: str) -> float:
-    first = seconds(folder, *command)
+def measure(project: Project, *command: str) -> float:
+    first = seconds(project, *command)
     if first > SHORT or RECORD in command:  # what is recorded is not recorded again
         return first
-    return statistics.median([first, seconds(folder, *command), seconds(folder, *command)])
+    return statistics.median([first, seconds(project, *command), seconds(project, *command)])
 
 
 def main(sizes: list[int]) -> None:
     table: dict[str, list[float]] = {name: [] for name in MEASURES}
     for size in sizes:
         with tempfile.TemporaryDirectory() as folder:
-            build(Path(folder), size)
+            project = build(Path(folder), size)
             for name, command in tqdm(MEASURES.items(), f"{size} variants", leave=False):
-                table[name].append(measure(Path(folder), *command))
+                table[name].append(measure(project, *command))
     print(f"{'seconds at so many variants':30}", *(f"{size:8}" for size in sizes), "exponent")
     for name, row in table.items():
         exponent = math.log(row[-1] / row[-2]) / math.log(sizes[-1] / sizes[-2])

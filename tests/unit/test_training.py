@@ -263,7 +263,7 @@ def test_a_killed_training_resumes_and_ends_in_the_same_bytes(tmp_path):
 
     assert start_training(killed).wait() == 0
     lines = [line.split(" ", 2)[2] for line in log.read_text().splitlines()]
-    assert any(line.startswith("seed 0: resumed after epoch") for line in lines)
+    assert lines[2].startswith("seed 0: resumed after epoch")  # after device and images
     assert any(line.startswith("seed 1: resumed after epoch") for line in lines)
     assert not any(line.startswith("seed 1 epoch 1/") for line in lines)
     for name in ("model.safetensors", "history.csv", "config.json"):
