@@ -158,7 +158,7 @@ from pathlib import Path
 sys.path[:0] = ["src", "workflow"]
 from dvc.repo import Repo
 from bridge.record import commit, snapshot
-from vaepipe.errors import InputError
+from vaepipe.core.errors import InputError
 started = snapshot()
 params = Path("params.yaml")
 params.write_text(params.read_text().replace("learning_rate: 0.003", "learning_rate: 0.009"))

@@ -25,8 +25,8 @@ if __name__ == "__main__":
 
 from conftest import CLEAN, Project
 
-from vaepipe import emnist
-from vaepipe.handwriting import draw_characters
+from vaepipe.datasets.formats import emnist
+from vaepipe.datasets.samples.handwriting import draw_characters
 
 RAW = ("data/raw/train.csv", "data/raw/test.csv")
 REPORT = "results/report.pdf"

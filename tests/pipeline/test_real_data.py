@@ -12,14 +12,14 @@ import torch
 from cnn import accuracy, train_cnn
 from conftest import ROOT
 
-from vaepipe import emnist
+from vaepipe.datasets.formats import emnist
 from vaepipe.config import load_params, variant_config
-from vaepipe.device import prepare
+from vaepipe.machine.device import prepare
 from vaepipe.evaluation import active_units
-from vaepipe.handwriting import draw_characters
-from vaepipe.images import Images, read_images
+from vaepipe.datasets.samples.handwriting import draw_characters
+from vaepipe.datasets.images import Images, read_images
 from vaepipe.ingest import ingest_emnist
-from vaepipe.noise import corrupt_file
+from vaepipe.datasets.noise import corrupt_file
 from vaepipe.training import Split, train
 from vaepipe.vae import build_vae
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from conftest import Project
 
-from vaepipe import emnist
+from vaepipe.datasets.formats import emnist
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 import pytest
 
 from vaepipe.comparison import best, check_folders, table, verdict, warmups
-from vaepipe.errors import InputError
+from vaepipe.core.errors import InputError
 from vaepipe.summary import HEADLINE, headline, significant, summarise
 
 

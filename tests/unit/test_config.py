@@ -6,7 +6,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from vaepipe.config import confirm, load_params, raw_files, schema, variant_config
-from vaepipe.errors import InputError
+from vaepipe.core.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = ROOT / "params.yaml"

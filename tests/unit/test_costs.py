@@ -7,7 +7,7 @@ from conftest import ROOT
 
 from vaepipe import costs
 from vaepipe.config import load_params
-from vaepipe.errors import InputError
+from vaepipe.core.errors import InputError
 
 HEADER = "s\th:m:s\tmax_rss\tmax_vms\tmax_uss\tmax_pss\tio_in\tio_out\tmean_load\tcpu_time\n"
 LOG = """\

@@ -10,14 +10,14 @@ import time
 import pytest
 import torch
 
-from vaepipe import gpus
-from vaepipe.device import naming_full_memory, prepare
-from vaepipe.errors import InputError
-from vaepipe.progress import expected_end
+from vaepipe.machine import gpus
+from vaepipe.machine.device import naming_full_memory, prepare
+from vaepipe.core.errors import InputError
+from vaepipe.core.progress import expected_end
 
 CLAIM = """
 import sys, time
-from vaepipe.gpus import claim
+from vaepipe.machine.gpus import claim
 print(claim(["one", "two", "three"]), flush=True)
 time.sleep(600)
 """

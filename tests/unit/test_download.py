@@ -15,8 +15,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vaepipe import download, emnist
-from vaepipe.errors import InputError
+from vaepipe.datasets import download
+from vaepipe.datasets.formats import emnist
+from vaepipe.core.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[2]
 STEM = "gzip/emnist-balanced"

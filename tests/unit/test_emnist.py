@@ -5,9 +5,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from vaepipe import emnist
-from vaepipe.errors import InputError
-from vaepipe.images import Images, Kind, read_images, shared_images
+from vaepipe.datasets.formats import emnist
+from vaepipe.core.errors import InputError
+from vaepipe.datasets.images import Images, Kind, read_images, shared_images
 from vaepipe.ingest import ingest_emnist
 
 

@@ -6,7 +6,7 @@ import torch
 from skimage.metrics import peak_signal_noise_ratio
 from torch import nn
 
-from vaepipe.errors import InputError
+from vaepipe.core.errors import InputError
 from vaepipe.evaluation import (
     Labelled,
     active_units,

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from vaepipe.emnist import CLASSES
-from vaepipe.glyphs import ALLOGRAPHS, BOTH_CASES, class_allographs, read_allograph
-from vaepipe.handwriting import draw_characters
+from vaepipe.datasets.formats.emnist import CLASSES
+from vaepipe.datasets.samples.glyphs import ALLOGRAPHS, BOTH_CASES, class_allographs, read_allograph
+from vaepipe.datasets.samples.handwriting import draw_characters
 
 LABELS = np.arange(len(CLASSES)).repeat(4)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
-from vaepipe import emnist
+from vaepipe.datasets.formats import emnist
 
 ROWS = 112_800
 LIMIT_MB = 500

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from vaepipe.images import Kind, read_images, writing
-from vaepipe.noise import BLOCK, NOISES, corrupt, corrupt_file
+from vaepipe.datasets.images import Kind, read_images, writing
+from vaepipe.datasets.noise import BLOCK, NOISES, corrupt, corrupt_file
 
 GREY = np.full((400, 784), 128, np.uint8)
 

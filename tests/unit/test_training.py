@@ -13,9 +13,9 @@ import pytest
 import torch
 
 from vaepipe import vae
-from vaepipe.device import prepare
-from vaepipe.errors import InputError
-from vaepipe.images import Kind, writing
+from vaepipe.machine.device import prepare
+from vaepipe.core.errors import InputError
+from vaepipe.datasets.images import Kind, writing
 from vaepipe.registry import BODIES, LIKELIHOODS, REGULARISERS
 from vaepipe.training import (
     PURPOSES,

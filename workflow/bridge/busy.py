@@ -9,7 +9,7 @@ from collections.abc import Collection
 from contextlib import ExitStack
 from pathlib import Path
 
-from vaepipe.errors import InputError
+from vaepipe.core.errors import InputError
 
 HELD = ExitStack()
 

@@ -6,15 +6,54 @@ wrote (DVC, a checkout, a hand), which must not pass as made from what the input
 """
 
 import json
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from vaepipe.config import Params, raw_files
-from vaepipe.errors import InputError
-from vaepipe.files import digest, read_json, replacing, write_json
+from vaepipe.config.sources import raw_files
+from vaepipe.core.errors import InputError
+from vaepipe.core.files import digest, read_json, replacing, write_json
+from vaepipe.params import Params, lookup
 
 DIGESTS = Path(".cache/digests.json")
+
+
+class Nodes:
+    """The node files of one run of Snakemake, each brought up to date once.
+
+    `made` gives the time that Snakemake recorded for an output, or None. The first output that it
+    did not make is named to the user, unless `quiet`.
+    """
+
+    def __init__(self, params: Mapping, made: Callable[[str], float | None], quiet: bool):
+        self._params = params
+        self._made = made
+        self._told = quiet
+        self._updated: set[Path] = set()
+
+    def update(
+        self,
+        path: Path,
+        sections: Sequence[str],
+        raw: Sequence[str],
+        outputs: Sequence[str],
+        benchmark: Path,
+    ) -> None:
+        """Bring a node file up to date; the measurement of a foreign output is removed."""
+        if path in self._updated:
+            return
+        self._updated.add(path)
+        if not update_node(path, self._params, sections, raw, outputs, self._made):
+            return
+        benchmark.unlink(missing_ok=True)
+        if not self._told:
+            print(
+                f"Snakemake did not make {outputs[0]}, so it will be made again. If DVC did, "
+                "`python workflow/bridge/adopt.py` takes over all that DVC made.",
+                file=sys.stderr,
+            )
+            self._told = True
 
 
 def update_node(
@@ -59,16 +98,6 @@ def _before(path: Path) -> dict[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
-def lookup(params: Mapping, section: str) -> Any:
-    """The value at a dotted path; raises InputError if there is none."""
-    value: Any = params
-    for key in section.split("."):
-        if key not in value:
-            raise InputError(f"params.yaml: there is no {section}.")
-        value = value[key]
-    return value
-
-
 def cached_digest(path: Path) -> str:
     """SHA-256 of a raw file, computed anew only where its size, time or inode has changed."""
     stat = path.stat()
@@ -83,7 +112,7 @@ def cached_digest(path: Path) -> str:
 
 def check_raw_files(params: Params) -> None:
     """Raises InputError that names a missing raw file and where to get it."""
-    for path in raw_files(params):
+    for path in raw_files(params.sources):
         if not path.is_file():
             known = path.with_name(f"{path.name}.dvc").is_file()
             remedy = (
@@ -93,5 +122,5 @@ def check_raw_files(params: Params) -> None:
                 "come from)."
             )
             raise InputError(
-                f"{path}: no such file, but params.yaml names it in a data set's source. {remedy}"
+                f"{path}: no such file, but params.yaml names it in a source. {remedy}"
             )

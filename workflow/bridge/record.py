@@ -16,10 +16,10 @@ if __name__ == "__main__":
     root = Path(__file__).resolve().parents[2]
     sys.path[:0] = [str(root / "src"), str(root / "workflow")]
 
-from bridge.nodes import lookup
-from vaepipe.config import PARAMS, load_params, raw_files
-from vaepipe.errors import InputError
-from vaepipe.files import digest
+from vaepipe.config.sources import raw_files
+from vaepipe.core.errors import InputError
+from vaepipe.core.files import digest
+from vaepipe.params import PARAMS, load_params, lookup
 
 CATCH_UP = "python workflow/bridge/record.py"
 
@@ -38,7 +38,7 @@ def snapshot() -> str:
     edited = [PARAMS, Path("dvc.yaml"), Path("Snakefile"), Path("requirements.txt")]
     edited += [p for f in ("src/vaepipe", "workflow") for p in Path(f).rglob("*")]
     code = [p for p in edited if p.is_file() and "__pycache__" not in p.parts]
-    stats = [(path, path.stat()) for path in raw_files(load_params()) if path.is_file()]
+    stats = [(path, path.stat()) for path in raw_files(load_params().sources) if path.is_file()]
     stamps = [f"{path} {stat.st_size} {stat.st_mtime_ns}" for path, stat in stats]
     return digest(code, *stamps)
 

@@ -1,25 +1,19 @@
-import atexit
 import sys
-import time
 from functools import partial
-from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
-from snakemake.io import IOFile
 from snakemake.utils import min_version
 
 min_version("9.27")
 
 sys.path[:0] = ["src", "workflow"]
 
-from bridge.busy import occupy, planned_outputs, release
-from bridge.failures import describe
-from bridge.nodes import check_raw_files, update_node
-from bridge.record import executed_outputs, record, snapshot
-from vaepipe.config import EMNIST_FILES, dump, load_params
-from vaepipe.errors import InputError
-from vaepipe.files import code_files
-from vaepipe.gpus import count_gpus
+from bridge import imports
+from bridge.nodes import check_raw_files
+from vaepipe.config.sources import EMNIST_FILES
+from vaepipe.core.errors import InputError
+from vaepipe.core.files import tree
+from vaepipe.params import dump, load_params
 
 if config:
     raise WorkflowError(
@@ -31,63 +25,20 @@ try:
     PARAMS = load_params()
     PARAM_VALUES = dump(PARAMS)
     check_raw_files(PARAMS)
+    imports.check()
 except InputError as error:
     raise WorkflowError(str(error)) from None
+
+CHAPTERS = {}
+"""What the report of each study is made of; a study's own rules fill it in."""
 
 
 wildcard_constraints:
     sample="[a-z][a-z0-9_]*",
+    source="[a-z][a-z0-9_]*",
     dataset="[a-z][a-z0-9_]*",
     study="[a-z][a-z0-9_]*",
     variant="[a-z][a-z0-9_]*",
-
-
-UPDATED = set()
-FOREIGN = set()
-
-
-def node(rule, w, *sections, raw=()):
-    """The node file of a rule and its wildcards, up to date (see workflow/bridge/nodes.py)."""
-    path = Path(".cache/nodes", rule, *w).with_suffix(".json")
-    if workflow.is_main_process and path not in UPDATED:
-        UPDATED.add(path)
-        outputs = expand(getattr(rules, rule).output, **dict(w.items()))
-        try:
-            foreign = update_node(path, PARAM_VALUES, sections, raw, outputs, made)
-        except InputError as error:
-            raise WorkflowError(str(error)) from None
-        if foreign:
-            measured = expand(getattr(rules, rule).benchmark, **dict(w.items()))
-            Path(*measured).unlink(missing_ok=True)  # it is not of this output
-        if foreign and not FOREIGN and not workflow.touch:
-            print(
-                f"Snakemake did not make {outputs[0]}, so it will be made again. If DVC did, "
-                "`python workflow/bridge/adopt.py` takes over all that DVC made.",
-                file=sys.stderr,
-            )
-            FOREIGN.add(path)
-    return str(path)
-
-
-def made(output):
-    """The time of an output when Snakemake made or adopted it, or None."""
-    metadata = workflow.persistence.metadata(IOFile(output))
-    return metadata and metadata.endtime
-
-
-def code(script, *modules):
-    """The files of a script and of the library's modules that it uses."""
-    names = ("errors", "files", "command", *modules)
-    paths = [Path("src", "vaepipe", *name.split(".")).with_suffix(".py") for name in names]
-    return [f"workflow/scripts/{script}.py", *map(str, paths)]
-
-
-def source(w):
-    """The files of an EMNIST data set."""
-    if w.dataset not in PARAMS.datasets.emnist:
-        raise WorkflowError(f"params.yaml: there is no datasets.emnist.{w.dataset}.")
-    block = PARAMS.datasets.emnist[w.dataset].source
-    return [block.train, block.test]
 
 
 def variant(w):
@@ -98,66 +49,50 @@ def variant(w):
     return block
 
 
+def study(w):
+    """The section of a study."""
+    if w.study not in dict(PARAMS.studies):
+        raise WorkflowError(f"params.yaml: there is no study '{w.study}'.")
+    return getattr(PARAMS.studies, w.study)
+
+
+def dataset(w):
+    """The block of a data set."""
+    if w.dataset not in PARAMS.datasets:
+        raise WorkflowError(f"params.yaml: there is no data set '{w.dataset}'.")
+    return PARAMS.datasets[w.dataset]
+
+
+def chapter(w):
+    """What the chapter of a study is made of."""
+    study(w)
+    return CHAPTERS[w.study]
+
+
 def processed(w):
     folder = f"data/processed/{variant(w).dataset}"
     return [f"{folder}/train.parquet", f"{folder}/test.parquet"]
 
 
-def gpus():
-    """How many GPUs the jobs of this run may hold together.
-
-    What `--resources gpu=N` or a profile says; else as many as this machine has. A cluster's are
-    not known here, so its profile must state them. To be called before the scheduler starts.
-    """
-    given = workflow.global_resources.get("gpu").value
-    if given is not None:
-        return given
-    if workflow.resource_settings.nodes is not None:
-        return 0
-    found = count_gpus()
-    workflow.register_resource("gpu", found)
-    return found
+def one_of(names):
+    """A constraint to these names, so that no two formats could make the same file."""
+    return "|".join(names) or "(?!)"
 
 
-GPUS = gpus()
-
-
-def claimed_gpus(device):
-    """What a job with this `device` in params.yaml holds of the resource `gpu`."""
-    return int(device == "cuda" or (device == "auto" and GPUS > 0))
-
-
-def letters_results(subcategory, folder, names, caption="", **labels):
+def figures(category, subcategory, folder, captions, names, **labels):
     """Figures as results of `snakemake --report`, told apart by their labels."""
-    result = partial(report, category="Letters", subcategory=subcategory)
+    result = partial(report, category=category, subcategory=subcategory)
     return [
         result(
-            f"results/letters/{folder}/{name}.svg",
-            caption=f"../report/captions/{caption}{name}.rst",
+            f"{folder}/{name}.svg",
+            caption=f"../report/captions/{captions}{name}.rst",
             labels=labels | {"figure": name.replace("_", " ")},
         )
         for name in names
     ]
 
 
-STARTED = snapshot() if workflow.is_main_process else None
-BEGAN = time.time()
-
-
-onstart:
-    try:
-        occupy(planned_outputs(workflow))
-    except InputError as error:
-        raise WorkflowError(str(error)) from None
-
-
-onsuccess:
-    release()
-    record(executed_outputs(workflow), STARTED)
-
-
-onerror:
-    release()
-    record(executed_outputs(workflow), STARTED)
-    if workflow.scheduler.failed:
-        atexit.register(print, describe(workflow.scheduler.failed, BEGAN), file=sys.stderr)
+def emnist_files(source):
+    """The files of a source in EMNIST's form."""
+    block = PARAMS.sources.emnist[source]
+    return [block.train, block.test]

@@ -1,11 +1,8 @@
 rule costs:
     input:
-        rules.report.output,
-        models=expand(rules.train.output, study="letters", variant=LETTERS),
-        evaluations=expand(rules.evaluate.output, study="letters", variant=LETTERS),
-        figures=expand(rules.letters_figures.output, variant=LETTERS),
-        node=lambda w: node("costs", w, "samples", "datasets", "studies", "variants", "report"),
-        code=code("costs", "costs", "report", "plotting"),
+        rules.full_report.output,
+        node=lambda w: node("costs", w, "report.title"),
+        code=code("costs"),
         text=["workflow/report/costs.typ", "workflow/report/template.typ"],
     output:
         "results/costs.pdf",

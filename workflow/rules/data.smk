@@ -1,47 +1,52 @@
 rule sample_emnist:
     input:
         node=lambda w: node("sample_emnist", w, f"samples.emnist.{w.sample}"),
-        code=code("sample_emnist", "locks", "sample", "emnist", "handwriting", "glyphs", "progress"),
+        code=code("sample/emnist"),
     output:
         expand("data/sample/{{sample}}/{file}", file=EMNIST_FILES),
     log:
         "logs/data/sample/{sample}.log",
     benchmark:
         "logs/benchmarks/data/sample/{sample}.tsv"
+    wildcard_constraints:
+        sample=one_of(PARAMS.samples.emnist),
     message:
         "Drawing the sample {wildcards.sample}"
     shell:
-        "python workflow/scripts/sample_emnist.py {wildcards.sample} data/sample/{wildcards.sample}"
+        "python workflow/scripts/sample/emnist.py {wildcards.sample}"
+        " data/sample/{wildcards.sample}"
 
 
 rule ingest_emnist:
     input:
-        source=source,
+        source=lambda w: emnist_files(w.source),
         node=lambda w: node(
             "ingest_emnist",
             w,
-            f"datasets.emnist.{w.dataset}.source",
-            raw=[file for file in source(w) if file.startswith("data/raw/")],
+            f"sources.emnist.{w.source}",
+            raw=[file for file in emnist_files(w.source) if file.startswith("data/raw/")],
         ),
-        code=code("ingest_emnist", "locks", "ingest", "emnist", "images", "progress"),
+        code=code("ingest/emnist"),
     output:
-        "data/interim/{dataset}/train.parquet",
-        "data/interim/{dataset}/test.parquet",
+        "data/interim/{source}/train.parquet",
+        "data/interim/{source}/test.parquet",
     log:
-        "logs/data/interim/{dataset}.log",
+        "logs/data/interim/{source}.log",
     benchmark:
-        "logs/benchmarks/data/interim/{dataset}.tsv"
+        "logs/benchmarks/data/interim/{source}.tsv"
+    wildcard_constraints:
+        source=one_of(PARAMS.sources.emnist),
     message:
-        "Reading the classes of {wildcards.dataset}"
+        "Reading the source {wildcards.source}"
     shell:
-        "python workflow/scripts/ingest_emnist.py {wildcards.dataset} data/interim/{wildcards.dataset}"
+        "python workflow/scripts/ingest/emnist.py {wildcards.source} data/interim/{wildcards.source}"
 
 
-rule corrupt:
+rule prepare:
     input:
-        rules.ingest_emnist.output,
-        node=lambda w: node("corrupt", w, f"datasets.emnist.{w.dataset}.corruption"),
-        code=code("corrupt", "locks", "noise", "images", "progress"),
+        lambda w: expand(rules.ingest_emnist.output, source=dataset(w).source),
+        node=lambda w: node("prepare", w, f"datasets.{w.dataset}"),
+        code=code("prepare"),
     output:
         "data/processed/{dataset}/train.parquet",
         "data/processed/{dataset}/test.parquet",
@@ -49,8 +54,10 @@ rule corrupt:
         "logs/data/processed/{dataset}.log",
     benchmark:
         "logs/benchmarks/data/processed/{dataset}.tsv"
+    params:
+        source=lambda w: dataset(w).source,
     message:
-        "Adding noise to {wildcards.dataset}"
+        "Scaling {wildcards.dataset} and adding noise"
     shell:
-        "python workflow/scripts/corrupt.py {wildcards.dataset}"
-        " data/interim/{wildcards.dataset} data/processed/{wildcards.dataset}"
+        "python workflow/scripts/prepare.py {wildcards.dataset}"
+        " data/interim/{params.source} data/processed/{wildcards.dataset}"

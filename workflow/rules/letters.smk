@@ -1,41 +1,44 @@
-LETTERS = PARAMS.studies.letters.variants
+LETTERS = PARAMS.studies.letters
+letters_figures_of = partial(figures, "Letters")
 
 
-rule letters_data:
+rule letters_describe:
     input:
-        rules.corrupt.output,
-        node=lambda w: node("letters_data", w, "studies.letters.figures"),
-        code=code("letters_data", "letters", "plotting", "images"),
+        rules.prepare.output,
+        node=lambda w: node("letters_describe", w, "studies.letters.figures"),
+        code=code("letters/describe"),
     output:
-        examples=letters_results("Data", "data/{dataset}", ["examples"], dataset="{dataset}"),
-        summary="results/letters/data/{dataset}/summary.json",
+        examples=letters_figures_of(
+            "Data",
+            "results/letters/data/{dataset}",
+            "letters/",
+            ["examples"],
+            dataset="{dataset}",
+        ),
+        description="results/letters/data/{dataset}/description.json",
     log:
         "logs/results/letters/data/{dataset}.log",
     benchmark:
         "logs/benchmarks/results/letters/data/{dataset}.tsv"
     message:
-        "Showing the data set {wildcards.dataset}"
+        "Describing the data set {wildcards.dataset}"
     shell:
-        "python workflow/scripts/letters_data.py {wildcards.dataset}"
+        "python workflow/scripts/letters/describe.py {wildcards.dataset}"
         " data/processed/{wildcards.dataset} results/letters/data/{wildcards.dataset}"
 
 
 rule letters_figures:
     input:
         history="results/letters/models/{variant}/history.csv",
-        arrays="results/letters/evaluations/{variant}/arrays.safetensors",
-        node=lambda w: node(
-            "letters_figures",
-            w,
-            "studies.letters.figures",
-            "studies.letters.evaluation.characters",
-            "studies.letters.evaluation.traversal_span",
-        ),
-        code=code("letters_figures", "letters", "plotting"),
+        arrays="results/letters/analyses/{variant}/arrays.safetensors",
+        facts="results/letters/analyses/{variant}/analysis.json",
+        node=lambda w: node("letters_figures", w, "studies.letters.figures"),
+        code=code("letters/figures"),
     output:
-        letters_results(
+        letters_figures_of(
             "Variants",
-            "figures/{variant}",
+            "results/letters/figures/{variant}",
+            "letters/",
             ["learning_curve", "reconstructions", "traversal", "prior_samples", "sheet"],
             variant="{variant}",
         ),
@@ -46,31 +49,31 @@ rule letters_figures:
     message:
         "Drawing the figures of {wildcards.variant}"
     shell:
-        "python workflow/scripts/letters_figures.py {wildcards.variant}"
+        "python workflow/scripts/letters/figures.py {wildcards.variant}"
         " results/letters/models/{wildcards.variant}"
-        " results/letters/evaluations/{wildcards.variant}"
+        " results/letters/analyses/{wildcards.variant}"
         " results/letters/figures/{wildcards.variant}"
 
 
 rule letters_compare:
     input:
-        models=expand(rules.train.output, study="letters", variant=LETTERS),
-        evaluations=expand(rules.evaluate.output, study="letters", variant=LETTERS),
+        models=expand(rules.train.output, study="letters", variant=LETTERS.variants),
+        evaluations=expand(rules.evaluate.output, study="letters", variant=LETTERS.variants),
+        analyses=expand(rules.analyse.output, study="letters", variant=LETTERS.variants),
         node=lambda w: node(
             "letters_compare",
             w,
             "studies.letters.variants",
             "studies.letters.figures",
             "studies.letters.comparison",
-            "studies.letters.evaluation.characters",
         ),
-        code=code("letters_compare", "letters", "comparison", "plotting"),
+        code=code("letters/compare"),
     output:
-        figures=letters_results(
+        figures=letters_figures_of(
             "Comparison",
-            "comparison",
+            "results/letters/comparison",
+            "letters/all_",
             ["learning_curves", "reconstructions", "kl_per_latent"],
-            caption="all_",
         ),
         table="results/letters/comparison/comparison.json",
     log:
@@ -80,5 +83,12 @@ rule letters_compare:
     message:
         "Comparing the variants of the study letters"
     shell:
-        "python workflow/scripts/letters_compare.py"
-        " results/letters/models results/letters/evaluations results/letters/comparison"
+        "python workflow/scripts/letters/compare.py results/letters/models"
+        " results/letters/evaluations results/letters/analyses results/letters/comparison"
+
+
+CHAPTERS["letters"] = [
+    *expand(rules.letters_describe.output, dataset=LETTERS.datasets),
+    *expand(rules.letters_figures.output, variant=LETTERS.variants),
+    *rules.letters_compare.output,
+]

@@ -8,30 +8,21 @@ rule train:
             f"studies.{w.study}.model",
             f"studies.{w.study}.training",
         ),
-        body=lambda w: f"src/vaepipe/bodies/{variant(w).body}.py",
-        code=code(
-            "train",
-            "locks",
-            "training",
-            "objectives",
-            "vae",
-            "device",
-            "gpus",
-            "images",
-            "progress",
-        ),
+        code=code_of_variant("train"),
         requirements="requirements.txt",
     output:
         model="results/{study}/models/{variant}/model.safetensors",
         config="results/{study}/models/{variant}/config.json",
         history="results/{study}/models/{variant}/history.csv",
+        batches="results/{study}/models/{variant}/batches.csv",
+        snapshots="results/{study}/models/{variant}/snapshots.safetensors",
     log:
         "logs/results/{study}/models/{variant}.log",
     benchmark:
         "logs/benchmarks/results/{study}/models/{variant}.tsv"
-    threads: lambda w: getattr(PARAMS.studies, w.study).training.threads
+    threads: threads_of("training")
     resources:
-        gpu=lambda w: claimed_gpus(getattr(PARAMS.studies, w.study).training.device),
+        gpu=claimed_gpus("training"),
     params:
         dataset=lambda w: variant(w).dataset,
     message:
@@ -47,35 +38,20 @@ rule evaluate:
         config=rules.train.output.config,
         data=processed,
         node=lambda w: node(
-            "evaluate",
-            w,
-            f"variants.{w.variant}.study",
-            f"studies.{w.study}.evaluation",
+            "evaluate", w, f"variants.{w.variant}.study", f"studies.{w.study}.evaluation"
         ),
-        body=lambda w: f"src/vaepipe/bodies/{variant(w).body}.py",
-        code=code(
-            "evaluate",
-            "locks",
-            "evaluation",
-            "summary",
-            "objectives",
-            "vae",
-            "device",
-            "gpus",
-            "images",
-        ),
+        code=code_of_variant("evaluate"),
         requirements="requirements.txt",
     output:
         metrics="results/{study}/evaluations/{variant}/metrics.json",
         seeds="results/{study}/evaluations/{variant}/seeds.json",
-        arrays="results/{study}/evaluations/{variant}/arrays.safetensors",
     log:
         "logs/results/{study}/evaluations/{variant}.log",
     benchmark:
         "logs/benchmarks/results/{study}/evaluations/{variant}.tsv"
-    threads: lambda w: getattr(PARAMS.studies, w.study).evaluation.threads
+    threads: threads_of("evaluation")
     resources:
-        gpu=lambda w: claimed_gpus(getattr(PARAMS.studies, w.study).evaluation.device),
+        gpu=claimed_gpus("evaluation"),
     params:
         dataset=lambda w: variant(w).dataset,
     message:
@@ -84,3 +60,33 @@ rule evaluate:
         "python workflow/scripts/evaluate.py {wildcards.variant} data/processed/{params.dataset}"
         " results/{wildcards.study}/models/{wildcards.variant}"
         " results/{wildcards.study}/evaluations/{wildcards.variant}"
+
+
+rule analyse:
+    input:
+        model=rules.train.output.model,
+        config=rules.train.output.config,
+        data=processed,
+        node=lambda w: node(
+            "analyse", w, f"variants.{w.variant}.study", f"studies.{w.study}.analysis"
+        ),
+        code=code_of_variant("analyse"),
+        requirements="requirements.txt",
+    output:
+        arrays="results/{study}/analyses/{variant}/arrays.safetensors",
+        facts="results/{study}/analyses/{variant}/analysis.json",
+    log:
+        "logs/results/{study}/analyses/{variant}.log",
+    benchmark:
+        "logs/benchmarks/results/{study}/analyses/{variant}.tsv"
+    threads: threads_of("analysis")
+    resources:
+        gpu=claimed_gpus("analysis"),
+    params:
+        dataset=lambda w: variant(w).dataset,
+    message:
+        "Analysing {wildcards.variant} for the figures of {wildcards.study}"
+    shell:
+        "python workflow/scripts/analyse.py {wildcards.variant} data/processed/{params.dataset}"
+        " results/{wildcards.study}/models/{wildcards.variant}"
+        " results/{wildcards.study}/analyses/{wildcards.variant}"

@@ -1,31 +1,56 @@
 rule report:
     input:
-        data=[
-            f"results/letters/data/{dataset}/{file}"
-            for dataset in PARAMS.datasets.emnist
-            for file in ("examples.svg", "summary.json")
-        ],
-        figures=[
-            path
-            for variant in LETTERS
-            for path in expand(rules.letters_figures.output, variant=variant)
-        ],
-        comparison=rules.letters_compare.output,
-        node=lambda w: node("report", w, "samples", "datasets", "studies", "variants", "report"),
-        code=[str(path) for path in code_files()],
+        chapter=chapter,
+        node=lambda w: node(
+            "report",
+            w,
+            "samples",
+            "sources",
+            "datasets",
+            f"studies.{w.study}",
+            "variants",
+            "report",
+        ),
+        code=code("report"),
+        requirements="requirements.txt",
+    output:
+        report=report(
+            "results/{study}/report.pdf",
+            caption="../report/captions/report.rst",
+            category="Reports",
+            labels={"document": "report of {study}"},
+        ),
+    log:
+        "logs/results/{study}/report.log",
+    benchmark:
+        "logs/benchmarks/results/{study}/report.tsv"
+    message:
+        "Typesetting the report of {wildcards.study}"
+    shell:
+        "python workflow/scripts/report.py {wildcards.study} results/{wildcards.study}/report.pdf"
+
+
+rule full_report:
+    input:
+        chapters=[path for paths in CHAPTERS.values() for path in paths],
+        reports=expand(rules.report.output, study=CHAPTERS),  # one target builds every document
+        node=lambda w: node(
+            "full_report", w, "samples", "sources", "datasets", "studies", "variants", "report"
+        ),
+        code=code("full_report"),
         requirements="requirements.txt",
     output:
         report=report(
             "results/report.pdf",
-            caption="../report/captions/report.rst",
-            category="Report",
-            labels={"document": "report.pdf"},
+            caption="../report/captions/full_report.rst",
+            category="Reports",
+            labels={"document": "report of all studies"},
         ),
     log:
         "logs/results/report.log",
     benchmark:
         "logs/benchmarks/results/report.tsv"
     message:
-        "Typesetting results/report.pdf"
+        "Typesetting the report of all studies"
     shell:
-        "python workflow/scripts/report.py results/report.pdf"
+        "python workflow/scripts/full_report.py results/report.pdf"

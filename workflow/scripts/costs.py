@@ -5,15 +5,16 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "src"))
 
-from vaepipe.command import run
-from vaepipe.config import load_params
-from vaepipe.costs import typeset
-from vaepipe.files import replacing
+from vaepipe.core.command import run
+from vaepipe.core.files import replacing
+from vaepipe.params import read
+from vaepipe.report.costs import typeset
 
 
 def main(costs: Path) -> None:
-    with replacing(costs) as (path,):
-        typeset(path, load_params())
+    template, graph = Path("workflow/report/costs.typ"), Path(".cache/graph.json")
+    with replacing(costs) as files:
+        typeset(*files, template, read("report.title"), graph)
 
 
 run(main)

@@ -8,16 +8,16 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "src"))
 import shlex
 from typing import Literal
 
-from vaepipe import download
-from vaepipe.command import run
-from vaepipe.emnist import SPLITS
+from vaepipe.core.command import run
+from vaepipe.datasets import download
+from vaepipe.datasets.formats.emnist import SPLITS
 
 
 def main(folder: Path, split: Literal[*SPLITS] = "balanced") -> None:
     train, test = download.download_emnist(
         folder, split, Path(".cache/downloads"), download.URL, download.MD5
     )
-    print("In params.yaml, under datasets.emnist.letters.source:")
+    print("In params.yaml, under sources.emnist.letters:")
     print(f"  train: {train}")
     print(f"  test: {test}")
     if split != "balanced":

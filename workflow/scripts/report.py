@@ -1,24 +1,20 @@
-"""Typeset the report."""
+"""Typeset the report of one study."""
 
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "src"))
 
-from vaepipe.command import run
-from vaepipe.config import confirm, dump, load_params
-from vaepipe.files import replacing
-from vaepipe.report import typeset
+from functools import partial
+
+from vaepipe.core.command import node, run
+from vaepipe.params import read_report
+from vaepipe.report.pdf import typeset
 
 
-def main(report: Path) -> None:
-    def read() -> dict:
-        return dump(load_params())
-
-    params = read()
-    with replacing(report) as (path,):
-        typeset(path, params)
-        confirm(read, params)
+def main(study: str, report: Path) -> None:
+    with node(partial(read_report, study), report) as (content, files):
+        typeset(*files, Path("workflow"), **content)
 
 
 run(main)

@@ -1,0 +1,1 @@
+"""Pieces of params.yaml that belong to no study."""

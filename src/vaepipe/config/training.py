@@ -1,0 +1,71 @@
+"""Variants and what a study's variants share: parts, training, evaluation."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from vaepipe.config.fields import (
+    Count,
+    Device,
+    Name,
+    Positive,
+    PositiveReal,
+    Section,
+    Seed,
+    unique,
+)
+
+Kind = Literal["vae"]
+Body = Literal["mlp"]
+Objective = Literal["elbo"]
+Likelihood = Literal["bernoulli"]
+Measure = Literal[
+    "elbo",
+    "iw_bound",
+    "reconstruction",
+    "kl",
+    "active_units",
+    "informative_latents",
+    "mse",
+    "psnr",
+    "ssim",
+    "knn_accuracy",
+]
+
+
+class Variant(Section):
+    """What every variant names: a module of that name in vaepipe.models stands for each part."""
+
+    study: Name
+    dataset: Name
+    kind: Kind
+    body: Body
+    objective: Objective
+    likelihood: Likelihood
+
+
+class Training(Section):
+    l2: Annotated[float, Field(ge=0, allow_inf_nan=False)]
+    epochs: Positive
+    seeds: Annotated[list[Seed], Field(min_length=1), AfterValidator(unique)]
+    batch_losses: bool
+    snapshots: Count
+    device: Device
+    threads: Positive
+
+
+class VariantTraining(Section):
+    batch_size: Positive
+    learning_rate: PositiveReal
+    warmup_epochs: Count
+
+
+class Evaluation(Section):
+    importance_samples: Positive
+    neighbours: Positive
+    active_threshold: PositiveReal
+    informative_kl: PositiveReal
+    headline: Annotated[list[Measure], Field(min_length=1, max_length=6), AfterValidator(unique)]
+    seed: Seed
+    device: Device
+    threads: Positive

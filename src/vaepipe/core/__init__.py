@@ -1,0 +1,1 @@
+"""What every script stands on: files, failures, logs, locks."""

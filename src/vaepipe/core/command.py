@@ -1,0 +1,114 @@
+"""What the scripts in workflow/scripts share: logs, exit, the way to fail, outputs."""
+
+import errno
+import functools
+import json
+import logging
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import typer
+
+from vaepipe.core import code
+from vaepipe.core.errors import InputError
+from vaepipe.core.files import replacing
+
+T = TypeVar("T")
+
+log = logging.getLogger("vaepipe")
+
+
+@contextmanager
+def node(read: Callable[[], T], *outputs: Path) -> Iterator[tuple[T, tuple[Path, ...]]]:
+    """What a node reads of params.yaml, and the paths to write its outputs to.
+
+    The files move into place if the block succeeds. Raises InputError, with nothing written, if
+    params.yaml has been edited where `read` reads it, or code was loaded that the node's stage
+    does not list: both engines would take the outputs for made from what they see then.
+    """
+    values = read()
+    with replacing(*outputs) as paths:
+        yield values, paths
+        if read() != values:
+            raise InputError(
+                "params.yaml was edited while this ran, so the outputs would not be what it says. "
+                "Nothing was written; run the same command again."
+            )
+        code.check(sys.argv[0])
+
+
+def run(main: Callable[..., None]) -> None:
+    """Parse the command line by main's signature and call it.
+
+    The last argument is where the outputs go. The log of what lies in X is logs/X.log, and
+    logs/X.jsonl holds the facts of it that programs read (see `Facts`).
+    Every failure ends in exit code 1 and two lines: the cause, then the node and its log. A
+    traceback stands in the log alone.
+    """
+    place = Path(sys.argv[-1])
+    path = Path("logs", place.relative_to(place.anchor)).with_suffix(".log")
+    logging.raiseExceptions = False  # a full disk is reported once, not by each log line
+
+    @functools.wraps(main)
+    def command(*args, **kwargs) -> None:
+        signal.signal(signal.SIGTERM, _end)
+        signal.signal(signal.SIGINT, _end)
+        try:
+            _log_to(path)
+            main(*args, **kwargs)
+        except InputError as error:
+            _fail(str(error), path)
+        except OSError as error:
+            _fail(_explain(error), path)
+        except Exception as error:
+            log.exception("traceback")
+            _fail(f"{type(error).__name__}: {error}. This is a fault of vaepipe's own.", path)
+
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app.command()(command)
+    app()
+
+
+def _end(number: int, _) -> None:
+    name = signal.Signals(number).name
+    log.error("error: it was asked to end (%s): interrupted, cancelled or out of run time", name)
+    sys.exit(128 + number)
+
+
+class Facts(logging.Formatter):
+    """A line of JSON for each record that was logged with `extra={"facts": {…}}`."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return json.dumps(record.facts)
+
+
+def _log_to(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    sentences = logging.FileHandler(path, mode="w")
+    sentences.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    facts = logging.FileHandler(path.with_suffix(".jsonl"), mode="w", delay=True)
+    facts.setFormatter(Facts())
+    facts.addFilter(lambda record: hasattr(record, "facts"))
+    path.with_suffix(".jsonl").unlink(missing_ok=True)
+    logging.basicConfig(level=logging.INFO, handlers=[sentences, facts])
+
+
+def _explain(error: OSError) -> str:
+    place = f"{error.filename}: " if error.filename else ""
+    if error.errno == errno.ENOSPC or "No space left" in str(error):
+        return f"{place}no space left on the disk. Free some and run the same command again."
+    return f"{place}{error.strerror or error}."
+
+
+def _fail(message: str, path: Path) -> None:
+    log.error("error: %s", message)
+    name = sys.argv[1] if "/" not in sys.argv[1] else ""
+    parts = Path(sys.argv[0]).with_suffix("").parts
+    rule = "_".join(parts[parts.index("scripts") + 1 :] if "scripts" in parts else parts[-1:])
+    node = f"{rule} {name}".strip()
+    print(f"error: {message}\n{node} failed; its log is {path}", file=sys.stderr)
+    raise SystemExit(1)

@@ -1,0 +1,1 @@
+"""From files to images: formats, the Parquet files between nodes, noise, downloads."""

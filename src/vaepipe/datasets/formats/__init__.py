@@ -1,0 +1,1 @@
+"""File formats of data sets, one module each, which reads and writes."""

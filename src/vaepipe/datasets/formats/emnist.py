@@ -1,0 +1,187 @@
+"""EMNIST's files and labels (Cohen, Afshar, Tapson & van Schaik 2017, arXiv:1702.05373).
+
+A CSV file has one image a row: the label, then 784 pixels 0..255 of a 28 x 28 image stored
+transposed (column after column), white ink on black, with or without a header row.
+"""
+
+import string
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+
+from vaepipe.core.errors import InputError
+from vaepipe.core.files import existing
+from vaepipe.core.progress import bar
+from vaepipe.datasets.images import Kind, writing
+
+SIDE = 28
+PIXELS = SIDE * SIDE
+CLASSES = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabdefghnqrt"
+"""The 47 classes of Balanced and ByMerge, in the order of their labels 0..46."""
+
+_ALPHANUMERIC = string.digits + string.ascii_uppercase + string.ascii_lowercase
+SPLITS: dict[str, dict[int, str]] = {
+    "balanced": dict(enumerate(CLASSES)),
+    "bymerge": dict(enumerate(CLASSES)),
+    "byclass": dict(enumerate(_ALPHANUMERIC)),
+    "letters": dict(enumerate(string.ascii_uppercase, start=1)),
+    "digits": dict(enumerate(string.digits)),
+    "mnist": dict(enumerate(string.digits)),
+}
+"""For each official split, the character of each label."""
+
+BLOCK_BYTES = 1 << 20
+
+
+def character(code: int, split: str = "balanced") -> str:
+    """The character that a number in an EMNIST file stands for, in one of the official splits.
+
+    Such a code is not the label of an image in a data set of this project, which is an index into
+    the data set's classes. Raises ValueError for an unknown split or a code outside its range.
+    """
+    if split not in SPLITS:
+        raise ValueError(f"unknown split '{split}', expected one of {', '.join(SPLITS)}")
+    if code not in SPLITS[split]:
+        low, high = min(SPLITS[split]), max(SPLITS[split])
+        raise ValueError(f"label {code} is not in {low}..{high}, the labels of '{split}'")
+    return SPLITS[split][code]
+
+
+def ingest(targets: Sequence[Path], train: str, test: str, split: str, classes: str) -> None:
+    """Read the two files of a source into Parquet; raises InputError as `ingest_file` does."""
+    for source, target in zip((train, test), targets, strict=True):
+        ingest_file(Path(source), target, split, classes)
+
+
+def ingest_file(source: Path, target: Path, split: str, classes: str) -> None:
+    """Keep the wanted classes of an EMNIST CSV file; label i stands for classes[i].
+
+    Streams: peak memory does not grow with the file. Raises InputError as `read_csv` does, and
+    if the split does not have a wanted class or the file has no image of one.
+    """
+    kept = _wanted(split, classes)
+    counts = np.zeros(len(classes), int)
+    kind = Kind((SIDE, SIDE), tuple(classes), str(source))
+    with (
+        writing(target, kind, ["image"], np.uint8) as file,
+        bar(None, f"reading {source.name}", "row") as moved,
+    ):
+        for labels, images in read_csv(source, split):
+            new = kept[labels]
+            mask = new >= 0
+            if mask.any():
+                file.write(new[mask], images[mask])
+            counts += np.bincount(new[mask], minlength=len(classes))
+            moved.update(len(labels))
+        missing = "".join(np.array(list(classes))[counts == 0])
+        if missing:
+            raise InputError(
+                f"{source}: holds no image of {missing}. Correct `classes` or `split` in "
+                "params.yaml, or name another file."
+            )
+
+
+def _wanted(split: str, classes: str) -> np.ndarray:
+    """For each label of the split its place in the classes, or -1."""
+    labels = {name: label for label, name in SPLITS[split].items()}
+    unknown = "".join(name for name in classes if name not in labels)
+    if unknown:
+        raise InputError(f"params.yaml: classes: {unknown} not in the split '{split}' of EMNIST.")
+    kept = np.full(max(labels.values()) + 1, -1)
+    for index, name in enumerate(classes):
+        kept[labels[name]] = index
+    return kept
+
+
+def upright(vectors: np.ndarray) -> np.ndarray:
+    """Images (n, 784) as stored in an EMNIST file to upright images (n, 28, 28)."""
+    return vectors.reshape(-1, SIDE, SIDE).transpose(0, 2, 1)
+
+
+def write_csv(target: Path | BinaryIO, labels: np.ndarray, images: np.ndarray) -> None:
+    """Write labels (n,) and upright uint8 images (n, 28, 28) in the official form.
+
+    To a path, or to an open binary file at its position.
+    """
+    rows = np.column_stack([labels, images.transpose(0, 2, 1).reshape(-1, PIXELS)])
+    table = pa.table({str(i): column for i, column in enumerate(rows.T.astype(np.uint8))})
+    options = pyarrow.csv.WriteOptions(include_header=False, quoting_style="none")
+    pyarrow.csv.write_csv(table, target, options)
+
+
+def read_csv(path: Path, split: str) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Stream a CSV file, plain or .gz, as blocks of labels (n,) and upright uint8 (n, 28, 28).
+
+    Memory does not grow with the file. Raises InputError that names the file and the row if the
+    file is missing, empty or truncated, a row has not 785 values, a pixel is no whole number
+    0..255, or a label is outside the split's range.
+    """
+    rows = 1 if _has_header(path) else 0
+    names = ["label", *(f"pixel {i}" for i in range(1, PIXELS + 1))]
+    types = dict.fromkeys(names, pa.uint8())
+    try:
+        # With threads, pyarrow's errors do not name the row.
+        reader = pyarrow.csv.open_csv(
+            path,
+            pyarrow.csv.ReadOptions(
+                column_names=names,
+                skip_rows=rows,
+                block_size=BLOCK_BYTES,
+                use_threads=False,
+            ),
+            convert_options=pyarrow.csv.ConvertOptions(column_types=types, null_values=[]),
+        )
+        for batch in reader:
+            block = np.column_stack([column.to_numpy() for column in batch.columns])
+            labels = block[:, 0].astype(np.int64)
+            _check_labels(path, labels, split, rows)
+            rows += len(block)
+            yield labels, upright(block[:, 1:])
+    except (pa.ArrowInvalid, OSError, EOFError) as error:
+        raise InputError(_explain(path, error)) from error
+
+
+def _has_header(path: Path) -> bool:
+    try:
+        with pa.input_stream(existing(path)) as stream:
+            first = stream.read(64)
+    except OSError as error:
+        raise InputError(_explain(path, error)) from error
+    if not first.strip():
+        raise InputError(f"{path}: the file is empty; expected rows of a label and 784 pixels.")
+    fields = first.split(b",")
+    return len(fields) > 1 and not _is_number(fields[1])
+
+
+def _is_number(field: bytes) -> bool:
+    try:
+        float(field.strip().strip(b'"') or b"0")
+    except ValueError:
+        return False
+    return True
+
+
+def _check_labels(path: Path, labels: np.ndarray, split: str, rows_before: int) -> None:
+    allowed = SPLITS[split]
+    wrong = np.flatnonzero(~np.isin(labels, list(allowed)))
+    if wrong.size:
+        raise InputError(
+            f"{path}: row {rows_before + wrong[0] + 1}: label {labels[wrong[0]]} is outside "
+            f"{min(allowed)}..{max(allowed)}, the labels of the split '{split}'. "
+            "Is `split` in params.yaml the one of this file?"
+        )
+
+
+def _explain(path: Path, error: Exception) -> str:
+    text = str(error).splitlines()[0]
+    if isinstance(error, pa.ArrowInvalid):
+        reason = text.removeprefix("CSV parse error: ")[:120]
+        return (
+            f"{path}: {reason}. Expected a label and {PIXELS} whole numbers 0..255 in each row, "
+            "separated by commas."
+        )
+    return f"{path}: {text}. The file cannot be read to its end: fetch it again."

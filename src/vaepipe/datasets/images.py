@@ -1,0 +1,178 @@
+"""Labelled images as Parquet: fixed-size lists of pixels; shape and class names in the metadata.
+
+An ingested file has the columns `label` (index into the class names) and `image` (uint8). A
+corrupted one has `label`, `clean` and `noisy` (float32 in [0, 1], on the 8-bit grid k / 255,
+which the dictionary encoding turns into one byte a pixel).
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from vaepipe.core.errors import InputError
+from vaepipe.core.files import existing
+
+FILES = ("train.parquet", "test.parquet")
+"""The files of a data set, one a split."""
+
+_KEY = b"vaepipe"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What the images of a file have in common."""
+
+    shape: tuple[int, ...]
+    classes: tuple[str, ...]
+    source: str
+    """The file that the images were read from, as params.yaml names it."""
+
+
+@dataclass(frozen=True)
+class Images:
+    """Labels (n,) and, for each column, pixels (n, pixels) of upright images.
+
+    A label is an index into the classes of the kind.
+    """
+
+    kind: Kind
+    labels: np.ndarray
+    pixels: dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Split:
+    """A split of a data set, for people: images (n, height, width, …), floats in [0, 1]."""
+
+    images: np.ndarray
+    noisy: np.ndarray
+    labels: np.ndarray
+    """Indices into the classes, (n,)."""
+    classes: tuple[str, ...]
+
+    @property
+    def characters(self) -> np.ndarray:
+        """The name of each image's class, (n,)."""
+        return np.array(self.classes)[self.labels]
+
+
+class Writer:
+    """Appends blocks of images to a Parquet file."""
+
+    def __init__(self, file: pq.ParquetWriter, schema: pa.Schema):
+        self._file = file
+        self._schema = schema
+
+    def write(self, labels: np.ndarray, *pixels: np.ndarray) -> None:
+        """Append labels (n,) and, for each column, pixels (n, …)."""
+        arrays = [pa.array(labels.astype(np.uint8))]
+        for field, values in zip(list(self._schema)[1:], pixels, strict=True):
+            flat = pa.array(np.ascontiguousarray(values).reshape(-1), field.type.value_type)
+            arrays.append(pa.FixedSizeListArray.from_arrays(flat, field.type.list_size))
+        self._file.write_table(pa.Table.from_arrays(arrays, schema=self._schema))
+
+
+@contextmanager
+def writing(path: Path, kind: Kind, columns: Sequence[str], dtype: type) -> Iterator[Writer]:
+    """A writer of a new file."""
+    metadata = json.dumps({"shape": kind.shape, "classes": kind.classes, "source": kind.source})
+    pixels = pa.list_(pa.from_numpy_dtype(dtype), int(np.prod(kind.shape)))
+    schema = pa.schema(
+        [("label", pa.uint8()), *((name, pixels) for name in columns)], {_KEY: metadata}
+    )
+    with pq.ParquetWriter(path, schema, compression="zstd", use_dictionary=True) as file:
+        yield Writer(file, schema)
+
+
+def read_images(path: Path) -> Images:
+    """Read a whole file; raises InputError if it is missing or corrupt."""
+    with _opened(path) as file:
+        table = file.read()
+        kind = _kind(file)
+        labels = table["label"].to_numpy().astype(np.int64)
+        pixels = {
+            field.name: table[field.name]
+            .combine_chunks()
+            .flatten()
+            .to_numpy()
+            .reshape(len(labels), -1)
+            for field in list(table.schema)[1:]
+        }
+    return Images(kind, labels, pixels)
+
+
+def read_split(path: Path) -> Split:
+    """Read a file of a prepared data set; raises InputError if it is missing or corrupt."""
+    images = read_images(path)
+    kind = images.kind
+    clean, noisy = (images.pixels[name].reshape(-1, *kind.shape) for name in ("clean", "noisy"))
+    return Split(clean, noisy, images.labels, kind.classes)
+
+
+def read_blocks(path: Path, rows: int) -> Iterator[Images]:
+    """Read a file as blocks of the given number of rows (the last may be shorter)."""
+    with _opened(path) as file:
+        kind = _kind(file)
+        for batch in file.iter_batches(batch_size=rows):
+            labels = batch["label"].to_numpy().astype(np.int64)
+            pixels = {
+                field.name: batch[field.name].flatten().to_numpy().reshape(len(labels), -1)
+                for field in list(batch.schema)[1:]
+            }
+            yield Images(kind, labels, pixels)
+
+
+def first_of_each(images: Images) -> np.ndarray:
+    """The row of the first image of each class, (classes,)."""
+    return np.array([np.argmax(images.labels == i) for i in range(len(images.kind.classes))])
+
+
+def describe(train: Images, test: Images) -> dict[str, Any]:
+    """Where the images come from, how many there are, and how many test images training saw."""
+    return {
+        "train": {"source": train.kind.source, "images": len(train.labels)},
+        "test": {"source": test.kind.source, "images": len(test.labels)},
+        "shared": shared_images(train, test),
+        "shape": list(train.kind.shape),
+        "classes": list(train.kind.classes),
+    }
+
+
+def shared_images(train: Images, test: Images) -> int:
+    """How many clean test images stand in the training split too, to the last bit."""
+    seen = {image.tobytes() for image in train.pixels["clean"]}
+    return sum(image.tobytes() in seen for image in test.pixels["clean"])
+
+
+def read_kind(path: Path) -> Kind:
+    """What the images of a file have in common, without reading them."""
+    with _opened(path) as file:
+        return _kind(file)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[pq.ParquetFile]:
+    try:
+        with pq.ParquetFile(existing(path)) as file:
+            yield file
+    except (pa.ArrowException, ValueError, OSError) as error:
+        reason = str(error).splitlines()[0]
+        raise InputError(
+            f"{path}: not a readable Parquet file of images ({reason}). "
+            "Delete it and run again: it will be made anew."
+        ) from error
+
+
+def _kind(file: pq.ParquetFile) -> Kind:
+    metadata = file.schema_arrow.metadata or {}
+    if _KEY not in metadata:
+        raise ValueError("its schema has no metadata of vaepipe")
+    content = json.loads(metadata[_KEY])
+    return Kind(tuple(content["shape"]), tuple(content["classes"]), content["source"])

@@ -1,0 +1,76 @@
+"""Noise for denoising: pixels in [0, 1] in, pixels in [0, 1] out."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from vaepipe.core.progress import track
+from vaepipe.datasets.images import read_blocks, read_kind, writing
+
+Noise = Callable[[np.ndarray, float, np.random.Generator], np.ndarray]
+
+
+def gaussian(clean: np.ndarray, level: float, generator: np.random.Generator) -> np.ndarray:
+    """Add independent normal noise of standard deviation `level`, then clip."""
+    noise = generator.standard_normal(clean.shape, dtype=np.float32)
+    return np.clip(clean + np.float32(level) * noise, 0, 1)
+
+
+def salt_and_pepper(clean: np.ndarray, level: float, generator: np.random.Generator) -> np.ndarray:
+    """Set a share `level` of the pixels, chosen independently, to 0 or 1 with equal chance."""
+    hit = generator.random(clean.shape, dtype=np.float32)
+    return np.where(hit < level / 2, 0, np.where(hit < level, 1, clean)).astype(np.float32)
+
+
+def masking(clean: np.ndarray, level: float, generator: np.random.Generator) -> np.ndarray:
+    """Set a share `level` of the pixels, chosen independently, to 0 (Vincent et al. 2008)."""
+    return np.where(generator.random(clean.shape, dtype=np.float32) < level, 0, clean)
+
+
+NOISES: dict[str, Noise] = {
+    "gaussian": gaussian,
+    "salt_and_pepper": salt_and_pepper,
+    "masking": masking,
+}
+
+BLOCK = 2000
+"""Images whose noise comes from one generator; another size gives other noise."""
+
+
+def corrupt(
+    images: np.ndarray, noise: str, level: float, seed: int, stream: int, block: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Normalise one block of uint8 images (n, pixels) and add noise.
+
+    Returns clean and noisy, float32 in [0, 1] on the grid k / 255. The noise depends on the
+    seed, the stream (which file) and the number of the block only, so blocks may be done in any
+    order and by any number of processes.
+    """
+    generator = np.random.default_rng([seed, stream, block])
+    clean = images.astype(np.float32) / np.float32(255)
+    noisy = NOISES[noise](clean, level, generator)
+    return clean, np.rint(noisy * 255).astype(np.float32) / np.float32(255)
+
+
+def prepare(sources: Sequence[Path], targets: Sequence[Path], settings: Mapping[str, Any]) -> None:
+    """Write the clean and the noisy images of ingested files, with a stream of noise for each.
+
+    The settings are those of the data set: noise, level, seed.
+    """
+    noise = {key: settings[key] for key in ("noise", "level", "seed")}
+    for stream, (source, target) in enumerate(zip(sources, targets, strict=True)):
+        corrupt_file(source, target, **noise, stream=stream)
+
+
+def corrupt_file(
+    source: Path, target: Path, noise: str, level: float, seed: int, stream: int
+) -> None:
+    """Write the clean and the noisy images of an ingested Parquet file."""
+    kind = read_kind(source)
+    with writing(target, kind, ["clean", "noisy"], np.float32) as file:
+        blocks = read_blocks(source, BLOCK)
+        for number, images in enumerate(track(blocks, None, f"noise {source}", "block")):
+            pixels = images.pixels["image"]
+            file.write(images.labels, *corrupt(pixels, noise, level, seed, stream, number))

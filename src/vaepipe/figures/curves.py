@@ -1,0 +1,79 @@
+"""Learning curves."""
+
+import csv
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+from matplotlib.ticker import MaxNLocator
+
+from vaepipe.figures.style import draw_band, line_style, new_figure, save
+
+History = Mapping[str, np.ndarray]
+
+
+def read_history(path: Path) -> dict[str, np.ndarray]:
+    """The columns of a history.csv: `split` as text, all others as numbers."""
+    with path.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    columns = {name: np.array([row[name] for row in rows]) for name in rows[0]}
+    return {n: c if n == "split" else c.astype(float) for n, c in columns.items()}
+
+
+def curves(history: History, split: str) -> tuple[np.ndarray, np.ndarray]:
+    """Epochs (e,) and the total per pixel (seeds, e) in nats, the reference's unit."""
+    chosen = history["split"] == split
+    seeds = np.unique(history["seed"][chosen])
+    values = history["total_per_pixel"][chosen].reshape(len(seeds), -1)
+    return np.unique(history["epoch"][chosen]), values
+
+
+def learning_curve(path: Path, history: History, look: Mapping) -> None:
+    """Total per pixel against the epoch, one thin line a seed, for both splits."""
+    figure, ax = new_figure(0.32 * look["width"], 0.24 * look["width"])
+    for index, split in enumerate(("train", "test")):
+        epochs, values = curves(history, split)
+        marker = "o" if len(epochs) == 1 else None
+        ax.plot(epochs, values.T, linewidth=0.5, alpha=0.6, **line_style(index))
+        ax.plot(epochs, values.mean(0), label=split, marker=marker, **line_style(index))
+    _label_curves(ax)
+    _trim(ax, [history])
+    ax.legend()
+    save(figure, path)
+
+
+def all_learning_curves(path: Path, histories: Mapping[str, History], look: Mapping) -> None:
+    """The curves of all variants: mean over the seeds, and a band from lowest to highest seed."""
+    figure, axes = new_figure(look["width"], 0.4 * look["width"], 1, 2, sharey=True)
+    for ax, split in zip(axes, ("train", "test"), strict=True):
+        for index, (name, history) in enumerate(histories.items()):
+            epochs, values = curves(history, split)
+            marker = "o" if len(epochs) == 1 else None
+            draw_band(ax, epochs, values, name, index, marker)
+        ax.set_title(f"{split} split")
+        _label_curves(ax)
+        _trim(ax, histories.values())
+    axes[1].set_ylabel(None)
+    handles, names = axes[0].get_legend_handles_labels()
+    columns = max(1, 128 // (8 + max(map(len, names))))
+    figure.legend(handles, names, loc="outside lower center", ncols=columns)
+    save(figure, path)
+
+
+def _label_curves(ax) -> None:
+    ax.set_xlabel("epoch")
+    ax.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10], integer=True))
+    ax.set_ylabel("nats per pixel")
+
+
+def _trim(ax, histories) -> None:
+    """Leave the fall of the first epochs out of the picture, which would flatten the rest."""
+    values = [
+        curves(history, split)[1][:, start:]
+        for history in histories
+        for split in ("train", "test")
+        for start in [min(2, curves(history, split)[1].shape[1] - 1)]
+    ]
+    low, high = min(v.min() for v in values), max(v.max() for v in values)
+    margin = 0.05 * (high - low) or 0.01
+    ax.set_ylim(low - margin, high + margin)

@@ -1,0 +1,79 @@
+"""Pictures made of images side by side. Images are rows of pixels; their shape is given."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from vaepipe.figures.style import draw_pixels, new_figure, new_picture, save, tile
+
+
+def examples(
+    path: Path,
+    clean: np.ndarray,
+    noisy: np.ndarray,
+    classes: Sequence[str],
+    shape: Sequence[int],
+    look: Mapping,
+) -> None:
+    """One example per class: clean above noisy, the class as the title."""
+    columns = 13
+    rows = -(-len(classes) // columns)
+    width = look["width"]
+    figure, axes = new_figure(
+        width, 2.75 * rows * width / 16, 2 * rows, columns, gridspec_kw={"hspace": 0}
+    )
+    grid = np.reshape(axes, (rows, 2, columns))
+    for ax in grid.ravel():
+        ax.set_axis_off()
+    for index, name in enumerate(classes):
+        pair = grid[index // columns, :, index % columns]
+        draw_pixels(clean[index].reshape(shape), pair[0], look["colormap"])
+        draw_pixels(noisy[index].reshape(shape), pair[1], look["colormap"])
+        pair[0].set_title(name, pad=2)
+    save(figure, path)
+
+
+def labelled_grid(
+    path: Path,
+    columns: Sequence[str],
+    rows: Mapping[str, np.ndarray],
+    shape: Sequence[int],
+    look: Mapping,
+) -> None:
+    """Rows of images (columns, pixels), named at their left, the columns at their head."""
+    pixels = tile(np.stack(list(rows.values())), shape)
+    figure, ax = new_picture(pixels, 0.8 * look["width"], 2.0, look["colormap"])
+    label_axes(ax)
+    ax.xaxis.tick_top()
+    ax.set_xticks(middles(len(columns), shape[1]), list(columns))
+    ax.set_yticks(middles(len(rows), shape[0]), list(rows))
+    save(figure, path)
+
+
+def sheet(
+    path: Path, images: np.ndarray, shape: Sequence[int], look: Mapping, width: float = 1.0
+) -> None:
+    """Images (rows, columns, pixels) side by side, over a share of the text's width."""
+    pixels = tile(images, shape)
+    figure, _ = new_picture(pixels, width * look["width"], 0.0, look["colormap"])
+    save(figure, path)
+
+
+def square(images: np.ndarray) -> np.ndarray:
+    """The largest square of images (side, side, pixels) from the front of (n, pixels)."""
+    side = int(np.sqrt(len(images)))
+    return images[: side**2].reshape(side, side, -1)
+
+
+def label_axes(ax) -> None:
+    """Tick labels around a picture, without the axes' lines."""
+    ax.set_axis_on()
+    ax.grid(False)
+    ax.spines[:].set_visible(False)
+    ax.tick_params(length=0)
+
+
+def middles(count: int, side: int) -> np.ndarray:
+    """Where the middles of so many tiled images lie, (count,), along an axis of so many pixels."""
+    return np.arange(count) * (side + 1) + side / 2 - 0.5

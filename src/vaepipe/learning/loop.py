@@ -1,0 +1,259 @@
+"""The training loop: every seed of a variant, resumable after an epoch, bitwise the same.
+
+It knows terms, steps and epochs; what they mean is the objective's.
+"""
+
+import logging
+import math
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from vaepipe.core.errors import InputError
+from vaepipe.core.progress import bar, expected_end
+from vaepipe.learning.optimiser import Adam
+from vaepipe.learning.states import Progress, restore, save
+from vaepipe.models.batch import Batch
+from vaepipe.models.saved import Model, build_likelihood, build_network
+
+log = logging.getLogger(__name__)
+
+TEST_BATCH = 2000
+PURPOSES = ("weights", "order", "noise", "test noise")
+"""What random numbers are drawn for in a training."""
+
+
+class Objective(Protocol):
+    """What a model is trained for. All terms are in nats per image: summed, never averaged."""
+
+    columns: Sequence[str]
+    """The names of the terms. The total is their sum and the L2 term."""
+
+    def __init__(self, likelihood, settings: Mapping[str, Any]): ...
+
+    def terms(self, model: nn.Module, batch: Batch, generator: torch.Generator) -> Sequence[Tensor]:
+        """The value of each term for each image, (n,). Noise is drawn from the generator."""
+
+    def loss(self, means: Tensor, step: int, epoch_steps: int) -> Tensor:
+        """What a step lowers, from the means of the terms; steps are counted over all epochs."""
+
+
+@dataclass
+class Trained:
+    """What the training of a variant leaves behind."""
+
+    weights: dict[int, dict[str, Tensor]]
+    history: list[list]
+    """Rows of history.csv, its header first."""
+    batches: list[list]
+    """Rows of batches.csv, its header first."""
+    snapshots: dict[int, np.ndarray]
+    """For each seed, uint8 (epochs, images, pixels)."""
+
+
+def train(config: Mapping[str, Any], train: Batch, test: Batch, states: Path) -> Trained:
+    """Train every seed.
+
+    `config` is a resolved configuration with the images' shape; the splits lie on the device.
+    A state per seed is kept in the folder `states`, which must belong to these very inputs:
+    what is found there is continued. Raises InputError if a batch is larger than the data or
+    the loss is no longer finite.
+    """
+    settings = config["training"]
+    if settings["batch_size"] > len(train):
+        raise InputError(
+            f"params.yaml: variants.{config['variant']}.training.batch_size: "
+            f"{settings['batch_size']} is larger than the {len(train)} training images."
+        )
+    log.info(
+        "%d training and %d test images", len(train), len(test), extra={"facts": _sizes(train)}
+    )
+    objective = build_objective(config)
+    progresses = list(_train_seeds(config, objective, train, test, states))
+    terms = [*objective.columns, "l2"]
+    return Trained(
+        {seed: progress.model.state_dict() for seed, progress in progresses},
+        [
+            ["seed", "epoch", "split", "total", *terms, "total_per_pixel"],
+            *(row for _, progress in progresses for row in progress.history),
+        ],
+        [
+            ["seed", "epoch", "step", "total", *terms],
+            *(row for _, progress in progresses for row in progress.batches),
+        ],
+        {
+            seed: torch.stack(progress.snapshots).numpy()
+            for seed, progress in progresses
+            if progress.snapshots
+        },
+    )
+
+
+def build_objective(config: Mapping[str, Any]) -> Objective:
+    part = import_module(f"vaepipe.models.objectives.{config['objective']}")
+    return part.Objective(build_likelihood(config), config["training"])
+
+
+def _sizes(train: Batch) -> dict[str, int]:
+    return {"images": len(train)}
+
+
+def _train_seeds(
+    config: Mapping, objective: Objective, train: Batch, test: Batch, states: Path
+) -> Iterator[tuple[int, Progress]]:
+    settings = config["training"]
+    epochs, seeds = settings["epochs"], settings["seeds"]
+    began, done, left = time.time(), 0, epochs * len(seeds)
+    with bar(left, config["variant"], "epoch") as moved:
+        for seed in seeds:
+            path = states / f"seed-{seed}.safetensors"
+            progress = restore(path, _start(config, seed, train.clean.device))
+            if progress.epochs:
+                log.info(
+                    "seed %d: resumed after epoch %d",
+                    seed,
+                    progress.epochs,
+                    extra={"facts": {"resumed": progress.epochs}},
+                )
+            moved.update(progress.epochs)
+            left -= progress.epochs
+            unsaved = saving = 0.0
+            while progress.epochs < epochs:
+                seconds = _advance(progress, objective, config, seed, train, test)
+                unsaved += seconds
+                if unsaved >= saving or progress.epochs == epochs:
+                    saving, unsaved = _timed_save(path, progress), 0.0
+                moved.update()
+                done, left = done + 1, left - 1
+                log.info(
+                    "seed %d epoch %d/%d: train %.2f, test %.2f nats per image, %.3f s, "
+                    "expected end %s",
+                    seed,
+                    progress.epochs,
+                    epochs,
+                    progress.history[-2][3],
+                    progress.history[-1][3],
+                    seconds,
+                    expected_end(began, done, left),
+                    extra={"facts": {"epoch_seconds": round(seconds, 6)}},
+                )
+            yield seed, progress
+
+
+def _timed_save(path: Path, progress: Progress) -> float:
+    """Seconds that saving took: the next state waits until training has taken as long."""
+    began = time.perf_counter()
+    save(path, progress)
+    return time.perf_counter() - began
+
+
+def _start(config: Mapping, seed: int, device: torch.device) -> Progress:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(_stream(seed, "weights"))
+        model = build_network(config).to(device)
+    settings = config["training"]
+    return Progress(model, Adam(model, settings["learning_rate"], settings["l2"]))
+
+
+def _advance(
+    progress: Progress,
+    objective: Objective,
+    config: Mapping,
+    seed: int,
+    train: Batch,
+    test: Batch,
+) -> float:
+    """One epoch over the training split, then the objective on the test split; its seconds."""
+    epoch = progress.epochs + 1
+    pixels = math.prod(config["shape"])
+    began = time.perf_counter()
+    rows = {
+        "train": _epoch(progress, objective, config["training"], seed, train),
+        "test": _test(progress, objective, seed, test),
+    }
+    for split, terms in rows.items():
+        total = sum(terms)
+        if not math.isfinite(total):
+            raise InputError(
+                f"{config['variant']}: the {split} loss of seed {seed} is not finite in epoch "
+                f"{epoch}. Lower variants.{config['variant']}.training.learning_rate in "
+                "params.yaml."
+            )
+        progress.history.append([seed, epoch, split, total, *terms, total / pixels])
+    if config["training"]["snapshots"]:
+        progress.snapshots.append(_snapshot(progress, config, test))
+    progress.epochs = epoch
+    return time.perf_counter() - began
+
+
+def _epoch(
+    progress: Progress, objective: Objective, settings: Mapping, seed: int, train: Batch
+) -> list[float]:
+    """One pass of the optimiser; returns the terms and L2, averaged while the weights moved.
+
+    Batches and noise come from the seed and the epoch alone, so a resumed training sees the same.
+    """
+    device = train.clean.device
+    shuffle = _generator(_stream(seed, "order", progress.epochs), "cpu")
+    order = torch.randperm(len(train), generator=shuffle)
+    noise = _generator(_stream(seed, "noise", progress.epochs), device)
+    batches = order.to(device).split(settings["batch_size"])
+    progress.model.train()
+    means = []
+    for step, rows in enumerate(batches, start=progress.epochs * len(batches)):
+        terms = objective.terms(progress.model, train[rows], noise)
+        values = [*(term.mean() for term in terms), progress.optimiser.penalty()]
+        means.append(torch.stack(values))
+        progress.optimiser.step(objective.loss(means[-1], step, len(batches)))
+        means[-1] = means[-1].detach()
+    if settings["batch_losses"]:
+        first = progress.epochs * len(batches) + 1
+        for step, row in enumerate(torch.stack(means).double().tolist(), start=first):
+            progress.batches.append([seed, progress.epochs + 1, step, sum(row), *row])
+    return _averages(means, [len(rows) for rows in batches])
+
+
+@torch.no_grad()
+def _test(progress: Progress, objective: Objective, seed: int, test: Batch) -> list[float]:
+    """The terms and L2 on the test split, with the same noise after every epoch."""
+    noise = _generator(_stream(seed, "test noise"), test.clean.device)
+    progress.model.eval()
+    l2 = progress.optimiser.penalty()
+    batches = list(test.split(TEST_BATCH))
+    means = [
+        torch.stack([*(t.mean() for t in objective.terms(progress.model, batch, noise)), l2])
+        for batch in batches
+    ]
+    return _averages(means, list(map(len, batches)))
+
+
+def _averages(means: Sequence[Tensor], sizes: Sequence[int]) -> list[float]:
+    """Means over all images from those of batches."""
+    sums = torch.zeros(len(means[0]), dtype=torch.float64, device=means[0].device)
+    for mean, size in zip(means, sizes, strict=True):
+        sums += size * mean
+    return (sums / sum(sizes)).tolist()
+
+
+def _snapshot(progress: Progress, config: Mapping, test: Batch) -> Tensor:
+    """The first test images as the model reconstructs them now, uint8 (n, pixels)."""
+    model = Model(progress.model.eval(), build_likelihood(config), tuple(config["shape"]))
+    images = model.reconstruct(test.noisy[: config["training"]["snapshots"]])
+    return (255 * images.flatten(1)).round().to(torch.uint8).cpu()
+
+
+def _stream(seed: int, purpose: str, epoch: int = 0) -> int:
+    """The seed of one stream of random numbers: a hash, so that no two streams overlap."""
+    number = PURPOSES.index(purpose)
+    return int(np.random.SeedSequence([seed, number, epoch]).generate_state(1)[0])
+
+
+def _generator(stream: int, device: torch.device | str) -> torch.Generator:
+    return torch.Generator(device).manual_seed(stream)

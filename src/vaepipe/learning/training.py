@@ -1,0 +1,51 @@
+"""The training of a variant as a node of the graph: files in, files out."""
+
+import csv
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.numpy import save_file
+
+from vaepipe.core import code
+from vaepipe.core.files import digest, write_json
+from vaepipe.datasets.images import FILES, read_images
+from vaepipe.learning.loop import train
+from vaepipe.machine.device import naming_full_memory, prepare
+from vaepipe.models.batch import Batch
+from vaepipe.models.saved import CONFIG, WEIGHTS, save_weights
+
+OUTPUTS = (WEIGHTS, CONFIG, "history.csv", "batches.csv", "snapshots.safetensors")
+STATES = Path(".cache/training")
+
+
+def train_variant(config: Mapping[str, Any], data: Path, *outputs: Path) -> Path:
+    """Train a variant on the data set in a folder; returns the folder of its training states.
+
+    The outputs are in the order of OUTPUTS. The states may be forgotten once these are in place.
+    """
+    settings = config["training"]
+    device = prepare(settings["device"], settings["threads"])
+    files = [data / name for name in FILES]
+    images = [read_images(path) for path in files]
+    kind = images[0].kind
+    config = {**config, "shape": kind.shape, "classes": kind.classes}
+    parts = (json.dumps(config), torch.__version__, device.type)
+    states = STATES / digest([*files, *code.loaded()], *parts)
+    with naming_full_memory(f"variants.{config['variant']}.training.batch_size"):
+        splits = [Batch.of(split, device) for split in images]
+        trained = train(config, *splits, states)
+    model_file, config_file, history_file, batches_file, snapshots_file = outputs
+    save_weights(model_file, trained.weights)
+    write_json(config_file, config)
+    _write_csv(history_file, trained.history)
+    _write_csv(batches_file, trained.batches)
+    save_file({f"seed-{s}": images for s, images in trained.snapshots.items()}, snapshots_file)
+    return states
+
+
+def _write_csv(path: Path, rows: list[list]) -> None:
+    with path.open("w", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(rows)

@@ -1,0 +1,63 @@
+"""Where tensors are computed, and how: chosen device, fixed threads, deterministic kernels."""
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+from threadpoolctl import threadpool_limits
+
+from vaepipe.core.errors import InputError
+from vaepipe.machine.gpus import claim
+
+log = logging.getLogger(__name__)
+
+
+def prepare(device: str, threads: int) -> torch.device:
+    """The device that `auto`, `cpu` or `cuda` stands for, with torch set up for it.
+
+    Of several GPUs, one that no other process of the pipeline holds, where there is one. Sums
+    depend on the number of threads, so it is fixed. Denormals are flushed: without it Adam slows
+    down once many gradients vanish. Raises InputError where CUDA is asked for and absent.
+    """
+    if device == "cuda" and not torch.cuda.is_available():
+        raise InputError("params.yaml: device: cuda, but torch finds no CUDA device; use auto.")
+    use_cuda = device == "cuda" or (device == "auto" and torch.cuda.is_available())
+    os.environ["CUBLAS_WORKSPACE_CONFIG"] = ":4096:8"  # asked for by deterministic cuBLAS
+    torch.use_deterministic_algorithms(True)
+    torch.set_flush_denormal(True)
+    torch.set_num_threads(threads)
+    threadpool_limits(threads)
+    chosen = torch.device("cuda", _free_gpu()) if use_cuda else torch.device("cpu")
+    description = f"{_describe(chosen)}; threads: {threads} of {os.cpu_count()}"
+    log.info("device: %s", description, extra={"facts": {"device": description}})
+    return chosen
+
+
+def _free_gpu() -> int:
+    gpus = [torch.cuda.get_device_properties(i) for i in range(torch.cuda.device_count())]
+    return claim([str(gpu.uuid) for gpu in gpus])
+
+
+def _describe(device: torch.device) -> str:
+    if device.type == "cuda":
+        return f"{device}, {torch.cuda.get_device_name(device)}"
+    cpuinfo = Path("/proc/cpuinfo")
+    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
+    models = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return f"cpu, {models[0]}" if models else "cpu"
+
+
+@contextmanager
+def naming_full_memory(parameter: str) -> Iterator[None]:
+    """Turn a GPU's lack of memory into an InputError that names the parameter to lower."""
+    try:
+        yield
+    except torch.OutOfMemoryError as error:
+        reason = str(error).split(". ")[0]
+        raise InputError(
+            f"the GPU's memory is full ({reason}). Lower {parameter} in params.yaml, or let fewer "
+            "processes share a GPU (snakemake's --resources gpu=N)."
+        ) from error

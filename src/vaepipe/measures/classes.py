@@ -1,0 +1,34 @@
+"""How well classes are told apart by the latents."""
+
+from sklearn.neighbors import KNeighborsClassifier
+from torch import Tensor
+
+from vaepipe.core.errors import InputError
+from vaepipe.measures.subject import Subject
+
+
+def measure(subject: Subject) -> dict[str, float]:
+    """knn_accuracy, 0 to 1, on the posterior means of the noisy images.
+
+    Raises InputError if there are fewer training images than neighbours asked for.
+    """
+    train, test = subject.train, subject.test
+    neighbours = subject.settings["neighbours"]
+    if neighbours > len(train):
+        raise InputError(
+            f"params.yaml: evaluation.neighbours: {neighbours} are more than the {len(train)} "
+            "training images."
+        )
+    codes = subject.model.network.encode(train.noisy)
+    return {
+        "knn_accuracy": knn_accuracy(codes, train.labels, subject.codes, test.labels, neighbours)
+    }
+
+
+def knn_accuracy(
+    train: Tensor, train_labels: Tensor, test: Tensor, test_labels: Tensor, neighbours: int
+) -> float:
+    """Share of test codes (n, latent) whose nearest training codes vote for their own label."""
+    classifier = KNeighborsClassifier(neighbours)
+    classifier.fit(train.cpu().numpy(), train_labels.cpu().numpy())
+    return float(classifier.score(test.cpu().numpy(), test_labels.cpu().numpy()))

@@ -1,0 +1,56 @@
+"""The evaluation of a variant: every measure of every seed, on the test split.
+
+Nothing here is fitted to the test split. The noisy image goes in, the clean one is the target.
+"""
+
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from vaepipe.core.files import read_json, write_json
+from vaepipe.datasets.images import FILES, read_images
+from vaepipe.machine.device import naming_full_memory, prepare
+from vaepipe.measures import bounds, classes, images, latents
+from vaepipe.measures.seeds import headline, summarise
+from vaepipe.measures.subject import Subject
+from vaepipe.models.batch import Batch
+from vaepipe.models.saved import CONFIG, load
+
+log = logging.getLogger(__name__)
+
+MODULES = (bounds, latents, images, classes)
+"""Where the measures of the catalogue are computed, in its order."""
+
+OUTPUTS = ("metrics.json", "seeds.json")
+
+
+def evaluate_variant(
+    settings: Mapping[str, Any], data: Path, model_folder: Path, *outputs: Path
+) -> None:
+    """Measure the trained seeds of a variant on the data set in a folder.
+
+    The outputs are in the order of OUTPUTS: the headline of the study, and all measures.
+    """
+    device = prepare(settings["device"], settings["threads"])
+    splits = [read_images(data / name) for name in FILES]
+    trained = read_json(model_folder / CONFIG)
+    seeds = trained["training"]["seeds"]
+    measures = []
+    with naming_full_memory(f"studies.{trained['study']}.evaluation.importance_samples"):
+        train, test = (Batch.of(split, device) for split in splits)
+        for seed in seeds:
+            subject = Subject(load(model_folder, seed).to(device), train, test, settings)
+            measures.append(measure(subject))
+            log.info("seed %d: %s", seed, measures[-1])
+    shape = splits[1].kind.shape
+    summary = summarise(seeds, measures)
+    summary["input"] = images.image_errors(test.noisy.cpu(), test.clean.cpu(), shape)
+    metrics_file, seeds_file = outputs
+    write_json(metrics_file, headline(summary, settings["headline"]))
+    write_json(seeds_file, summary)
+
+
+def measure(subject: Subject) -> dict[str, float]:
+    """All measures of one model, averaged over the test images."""
+    return {name: value for module in MODULES for name, value in module.measure(subject).items()}

@@ -1,0 +1,49 @@
+"""How like the clean images the decoded ones are."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from skimage.metrics import structural_similarity
+from torch import Tensor
+
+from vaepipe.measures.subject import Subject
+
+ROUNDING = 1 / (12 * 255**2)
+"""The mean squared error of rounding to multiples of 1 / 255."""
+
+
+def measure(subject: Subject) -> dict[str, float]:
+    """mse, psnr, ssim of what is decoded from the posterior means."""
+    decoded = subject.model.decode_pixels(subject.codes)
+    return image_errors(decoded.cpu(), subject.test.clean.cpu(), subject.model.shape)
+
+
+def image_errors(images: Tensor, clean: Tensor, shape: Sequence[int]) -> dict[str, float]:
+    """Mean squared error per pixel, PSNR (dB) and SSIM of images (n, pixels), means over images.
+
+    SSIM with the Gaussian window of Wang et al. 2004 (11 x 11, sigma 1.5). In the PSNR an error
+    below that of rounding to 8 bits counts as that, so that equal images have a finite one.
+    """
+    squared = ((images - clean).double() ** 2).mean(-1)
+    pairs = zip(
+        images.double().reshape(-1, *shape).numpy(),
+        clean.double().reshape(-1, *shape).numpy(),
+        strict=True,
+    )
+    similarities = [
+        structural_similarity(
+            image,
+            target,
+            data_range=1.0,
+            gaussian_weights=True,
+            sigma=1.5,
+            use_sample_covariance=False,
+        )
+        for image, target in pairs
+    ]
+    return {
+        "mse": squared.mean().item(),
+        "psnr": (-10 * torch.log10(squared.clip(min=ROUNDING))).mean().item(),
+        "ssim": float(np.mean(similarities)),
+    }

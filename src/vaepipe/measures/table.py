@@ -1,0 +1,36 @@
+"""The measures of a study as one tidy table."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from vaepipe.core.errors import InputError
+from vaepipe.core.files import read_json
+from vaepipe.measures.seeds import spread
+
+
+def read_results(study: str, evaluations: Path) -> pd.DataFrame:
+    """A row for each measure of each seed of each variant in a folder of evaluations.
+
+    Columns: study, variant, seed, measure, value. Raises InputError if there is none.
+    """
+    files = sorted(evaluations.glob("*/seeds.json"))
+    if not files:
+        raise InputError(f"{evaluations}: holds no evaluated variant of the study '{study}'.")
+    rows = [
+        (study, file.parent.name, seed, measure, value)
+        for file in files
+        for summary in [read_json(file)]
+        for measure, found in summary["measures"].items()
+        for seed, value in zip(summary["seeds"], found["values"], strict=True)
+    ]
+    return pd.DataFrame(rows, columns=["study", "variant", "seed", "measure", "value"])
+
+
+def spreads(table: pd.DataFrame) -> dict[str, dict[str, dict[str, Any]]]:
+    """Mean, standard deviation and values of each measure of each variant in such a table."""
+    found: dict[str, dict[str, dict[str, Any]]] = {}
+    for (variant, measure), rows in table.groupby(["variant", "measure"], sort=False):
+        found.setdefault(variant, {})[measure] = spread(rows["value"].tolist())
+    return found

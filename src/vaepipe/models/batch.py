@@ -1,0 +1,34 @@
+"""Images on the device where a model is computed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from vaepipe.datasets.images import Images
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Noisy images and their clean targets, each (n, pixels) in [0, 1], with labels (n,)."""
+
+    noisy: Tensor
+    clean: Tensor
+    labels: Tensor
+
+    @classmethod
+    def of(cls, images: Images, device: torch.device) -> "Batch":
+        """All images of a prepared split."""
+        values = (images.pixels["noisy"], images.pixels["clean"], images.labels)
+        return cls(*(torch.tensor(value, device=device) for value in values))
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __getitem__(self, rows: Tensor | slice) -> "Batch":
+        return Batch(self.noisy[rows], self.clean[rows], self.labels[rows])
+
+    def split(self, size: int) -> Iterator["Batch"]:
+        """Batches of so many images in order; the last may be smaller."""
+        return (self[start : start + size] for start in range(0, len(self), size))

@@ -1,0 +1,1 @@
+"""Networks, chosen by name; each module has `encoder(shape, outputs, …)`, `decoder(latent, …)`."""

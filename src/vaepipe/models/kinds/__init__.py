@@ -1,0 +1,1 @@
+"""Kinds of model, chosen by name; each module has `build(body, shape, settings)`."""

@@ -1,0 +1,5 @@
+"""What a decoder's output stands for, chosen by name; each module has a class `Likelihood`.
+
+`log_density(target, output)` is log p(target | output) in nats, summed over the last dimension
+(pixels); `mean(output)` is the image in [0, 1] that the output stands for.
+"""

@@ -1,0 +1,37 @@
+"""The negative evidence lower bound (Kingma & Welling 2014), with the KL in closed form."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from vaepipe.models.batch import Batch
+from vaepipe.models.normal import kl_per_latent
+from vaepipe.models.schedules import linear
+
+
+class Objective:
+    """-log p(clean | z) at one draw of z from q(z | noisy), plus the KL of q from the prior."""
+
+    columns = ("reconstruction", "kl")
+
+    def __init__(self, likelihood, settings: Mapping[str, Any]):
+        self._likelihood = likelihood
+        self._warmup_epochs = settings["warmup_epochs"]
+
+    def terms(self, model, batch: Batch, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Reconstruction and KL of each image, (n,) each, in nats."""
+        posterior = model.posterior(batch.noisy)
+        size = posterior.mean.shape
+        noise = torch.randn(size, generator=generator, device=batch.noisy.device)
+        output = model.decode(posterior.sample(noise))
+        reconstruction = -self._likelihood.log_density(batch.clean, output)
+        return reconstruction, kl_per_latent(posterior).sum(-1)
+
+    def loss(self, means: Tensor, step: int, epoch_steps: int) -> Tensor:
+        """Reconstruction + weight * KL at a step of the training, from the terms' means.
+
+        The weight grows from 0 to 1 over the warm-up (Bowman et al. 2016; Sønderby et al. 2016).
+        """
+        return means[0] + linear(step, self._warmup_epochs * epoch_steps) * means[1]

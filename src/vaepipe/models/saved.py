@@ -1,0 +1,144 @@
+"""Trained models: assembled from their parts, in safetensors files, used by people."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import safetensors.torch
+import torch
+from torch import Tensor, nn
+
+from vaepipe.core.errors import InputError
+from vaepipe.core.files import read_arrays, read_json
+
+WEIGHTS = "model.safetensors"
+CONFIG = "config.json"
+
+Images = np.ndarray | Tensor
+
+
+def build_network(config: Mapping[str, Any]) -> nn.Module:
+    """An untrained network from a resolved configuration, with its `shape` of images."""
+    kind = import_module(f"vaepipe.models.kinds.{config['kind']}")
+    body = import_module(f"vaepipe.models.bodies.{config['body']}")
+    return kind.build(body, config["shape"], config["model"])
+
+
+def build_likelihood(config: Mapping[str, Any]):
+    """What the outputs of a configuration's decoder stand for."""
+    return import_module(f"vaepipe.models.likelihoods.{config['likelihood']}").Likelihood()
+
+
+class Model:
+    """A trained model of images (n, *shape): numpy or torch in, torch out.
+
+    Images may be rows of pixels (n, pixels) too, uint8 or floats in [0, 1].
+    """
+
+    def __init__(self, network: nn.Module, likelihood, shape: tuple[int, ...]):
+        self.network = network
+        self.likelihood = likelihood
+        self.shape = shape
+
+    @torch.no_grad()
+    def encode(self, images: Images) -> Tensor:
+        """The posterior means (n, latent)."""
+        return self.network.encode(self._pixels(images))
+
+    @torch.no_grad()
+    def decode(self, z: Images) -> Tensor:
+        """The images (n, *shape) in [0, 1] of latents (n, latent)."""
+        z = torch.as_tensor(z, dtype=torch.float32, device=self._device)
+        if z.ndim != 2 or z.shape[1] != self.network.latent:
+            raise InputError(
+                f"latents must be (n, {self.network.latent}), but these are {tuple(z.shape)}."
+            )
+        return self.decode_pixels(z).unflatten(-1, self.shape)
+
+    def reconstruct(self, images: Images) -> Tensor:
+        """The images decoded from the posterior means, (n, *shape) in [0, 1]."""
+        return self.decode(self.encode(images))
+
+    def sample(self, count: int, seed: int) -> Tensor:
+        """Images (count, *shape) in [0, 1], decoded from draws of the prior N(0, I)."""
+        generator = torch.Generator().manual_seed(seed)
+        return self.decode(torch.randn(count, self.network.latent, generator=generator))
+
+    @torch.no_grad()
+    def decode_pixels(self, z: Tensor) -> Tensor:
+        """Rows of pixels (…, pixels) in [0, 1] of latents (…, latent) on the model's device."""
+        return self.likelihood.mean(self.network.decode(z))
+
+    def to(self, device: torch.device) -> "Model":
+        """The model itself, moved."""
+        self.network.to(device)
+        return self
+
+    @property
+    def _device(self) -> torch.device:
+        return next(self.network.parameters()).device
+
+    def _pixels(self, images: Images) -> Tensor:
+        """Rows of pixels in [0, 1]; raises InputError for what cannot be meant."""
+        images = torch.as_tensor(images, device=self._device)
+        pixels = torch.Size(self.shape).numel()
+        if images.ndim < 1 or tuple(images.shape[1:]) not in ((pixels,), self.shape):
+            wanted = ", ".join(map(str, self.shape))
+            raise InputError(
+                f"images must be (n, {pixels}) or (n, {wanted}), but these are "
+                f"{tuple(images.shape)}."
+            )
+        rows = images.reshape(len(images), pixels)
+        if rows.dtype == torch.uint8:
+            return rows.float() / 255
+        if not rows.is_floating_point():
+            raise InputError(f"images must be uint8 or floats, but these are {rows.dtype}.")
+        if not ((rows >= 0) & (rows <= 1)).all():
+            raise InputError(
+                "images of floats must lie in [0, 1], but these do not: give 0..255 as uint8, or "
+                "divide by 255."
+            )
+        return rows.float()
+
+
+def save_weights(path: Path, weights: Mapping[int, Mapping[str, Tensor]]) -> None:
+    """Write the weights of each seed under the keys `seed-<seed>/<parameter>`."""
+    tensors = {
+        f"seed-{seed}/{name}": tensor.contiguous().cpu()
+        for seed, state in weights.items()
+        for name, tensor in state.items()
+    }
+    safetensors.torch.save_file(tensors, path)
+
+
+def load(folder: str | Path, seed: int | None = None) -> Model:
+    """The trained model in a folder such as results/letters/models/vae_20, on the CPU.
+
+    Takes the first seed if none is named. Raises InputError if the folder's files are missing or
+    corrupt, or hold no such seed.
+    """
+    folder = Path(folder)
+    config = read_json(folder / CONFIG)
+    seeds = config["training"]["seeds"]
+    seed = seeds[0] if seed is None else seed
+    if seed not in seeds:
+        raise InputError(f"{folder}: has no seed {seed}; it has {', '.join(map(str, seeds))}.")
+    tensors = read_arrays(folder / WEIGHTS)
+    prefix = f"seed-{seed}/"
+    network = build_network(config)
+    try:
+        network.load_state_dict(
+            {
+                name.removeprefix(prefix): torch.from_numpy(array)
+                for name, array in tensors.items()
+                if name.startswith(prefix)
+            }
+        )
+    except RuntimeError as error:
+        raise InputError(
+            f"{folder / WEIGHTS}: does not fit {CONFIG} beside it ({str(error).splitlines()[0]}). "
+            "Delete the folder and train again."
+        ) from error
+    return Model(network.eval(), build_likelihood(config), tuple(config["shape"]))

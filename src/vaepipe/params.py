@@ -1,0 +1,243 @@
+"""params.yaml as a whole: assembled from the pieces, loaded, and the parts that a node reads.
+
+The JSON schema in workflow/schemas is exported from these classes by `python -m vaepipe.params`.
+"""
+
+import json
+from collections.abc import Mapping
+from functools import reduce
+from operator import or_
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, StringConstraints, ValidationError, create_model, model_validator
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from vaepipe.config import sources
+from vaepipe.config.fields import Name, Section
+from vaepipe.core.errors import InputError
+from vaepipe.core.files import existing
+from vaepipe.studies.letters import config as letters
+
+PARAMS = Path("params.yaml")
+SCHEMA = Path("workflow/schemas/params.schema.json")
+
+STUDIES = {
+    "letters": letters,
+}
+"""For each study its Study, Variant, Report and `check`."""
+
+Studies = create_model(
+    "Studies", __base__=Section, **{name: (study.Study, ...) for name, study in STUDIES.items()}
+)
+
+
+class Titled(Section):
+    title: Annotated[str, StringConstraints(min_length=1)]
+    author: str | None
+
+
+Report = create_model(
+    "Report", __base__=Titled, **{name: (study.Report, ...) for name, study in STUDIES.items()}
+)
+
+
+def _told_apart_by_study(variants: list[type[Section]]) -> Any:
+    """Any of these, by its key `study`; pydantic knows no union of one."""
+    if len(variants) == 1:
+        return variants[0]
+    return Annotated[reduce(or_, variants), Field(discriminator="study")]
+
+
+Variant = _told_apart_by_study([study.Variant for study in STUDIES.values()])
+
+
+class Params(Section):
+    samples: sources.Samples
+    sources: sources.Sources
+    datasets: dict[Name, sources.Dataset]
+    studies: Studies
+    variants: dict[Name, Variant]
+    report: Report
+
+    @model_validator(mode="after")
+    def _data_meet(self) -> "Params":
+        sources.check(self.samples, self.sources, self.datasets)
+        return self
+
+    @model_validator(mode="after")
+    def _names_meet(self) -> "Params":
+        studies = dict(self.studies)
+        wrong = []
+        for name, variant in self.variants.items():
+            if variant.dataset not in self.datasets:
+                raise ValueError(
+                    f"variants.{name}.dataset: unknown data set '{variant.dataset}', "
+                    f"expected one of {', '.join(self.datasets)}"
+                )
+            if name not in studies[variant.study].variants:
+                wrong.append(
+                    f"variants.{name}: is not listed in studies.{variant.study}.variants; "
+                    "add its name there, or remove the block"
+                )
+        missing = [
+            f"studies.{study_name}.variants: '{name}' has no block in variants "
+            f"with study: {study_name}; add the block, or remove the name"
+            for study_name, study in studies.items()
+            for name in study.variants
+            if name not in self.variants or self.variants[name].study != study_name
+        ]
+        if missing + wrong:
+            raise ValueError("\n".join(missing + wrong))
+        return self
+
+    @model_validator(mode="after")
+    def _studies_hold_together(self) -> "Params":
+        known = sources.by_name(self.sources)
+        classes = {name: known[d.source].classes for name, d in self.datasets.items()}
+        for name, study in dict(self.studies).items():
+            variants = {n: v for n, v in self.variants.items() if v.study == name}
+            _check_datasets(name, study.datasets, variants)
+            STUDIES[name].check(study, variants, getattr(self.report, name), classes)
+        return self
+
+
+def _check_datasets(study: str, listed: list[str], variants: Mapping[str, Section]) -> None:
+    """Raises ValueError if a study does not list exactly the data sets that its variants read."""
+    for name, variant in variants.items():
+        if variant.dataset not in listed:
+            raise ValueError(
+                f"studies.{study}.datasets: '{variant.dataset}', which variants.{name} reads, is "
+                "missing"
+            )
+    used = {variant.dataset for variant in variants.values()}
+    for name in listed:
+        if name not in used:
+            raise ValueError(f"studies.{study}.datasets: no variant of the study reads '{name}'")
+
+
+def load_params(path: Path = PARAMS) -> Params:
+    """Read and check params.yaml; raises InputError that names the file and each wrong key."""
+    try:
+        content = YAML(typ="safe", pure=True).load(existing(path))
+    except YAMLError as error:
+        raise InputError(f"{path}: not valid YAML.\n{error}") from error
+    try:
+        return Params.model_validate(content)
+    except ValidationError as error:
+        lines = [
+            f"{path}: {line}" for item in error.errors() for line in _describe(item).splitlines()
+        ]
+        raise InputError("\n".join(lines)) from error
+
+
+def _describe(item: Any) -> str:
+    place = [str(part) for part in item["loc"] if part != "[key]"]
+    if place[:1] == ["variants"] and len(STUDIES) > 1 and place[2:3] and place[2] in STUDIES:
+        del place[2]  # by which pydantic tells the union's members apart
+    key = ".".join(place)
+    match item["type"]:
+        case "extra_forbidden":
+            return f"{key}: unknown key; remove it or correct its name"
+        case "missing":
+            return f"{key}: missing; every key must be present"
+        case "union_tag_not_found":
+            return f"{key}.study: missing; every key must be present"
+        case "union_tag_invalid":
+            return _unknown_study(f"{key}.study", item["ctx"]["tag"])
+        case "literal_error" if place[:1] == ["variants"] and place[2:] == ["study"]:
+            return _unknown_study(key, item["input"])
+        case "value_error":
+            return f"{key}: {item['ctx']['error']}" if key else str(item["ctx"]["error"])
+    hint = "; put it in quotes" if item["type"] == "string_type" else ""
+    return f"{key or 'the file'}: {item['msg'].lower()} (got {item['input']!r}){hint}"
+
+
+def _unknown_study(key: str, study: Any) -> str:
+    return f"{key}: unknown study '{study}', expected one of {', '.join(STUDIES)}"
+
+
+def dump(section: Section) -> dict[str, Any]:
+    return section.model_dump(mode="json")
+
+
+def lookup(params: Mapping[str, Any], key: str) -> Any:
+    """The value at a dotted key; raises InputError that names what there is instead."""
+    value: Any = params
+    for depth, part in enumerate(parts := key.split(".")):
+        if part not in value:
+            parent = ".".join(parts[:depth]) or "the file"
+            raise InputError(
+                f"params.yaml: {parent} has no '{part}'; it has {', '.join(value) or 'nothing'}."
+            )
+        value = value[part]
+    return value
+
+
+def read(key: str) -> Any:
+    """The checked value at a dotted key of params.yaml; raises InputError as `lookup` does."""
+    return lookup(dump(load_params()), key)
+
+
+def read_study(variant: str, section: str) -> Any:
+    """A section of the study that a variant belongs to."""
+    params = dump(load_params())
+    return params["studies"][lookup(params, f"variants.{variant}.study")][section]
+
+
+def read_sections(study: str, *sections: str) -> dict[str, Any]:
+    """Some sections of a study."""
+    whole = read(f"studies.{study}")
+    return {section: whole[section] for section in sections}
+
+
+def read_variant(name: str) -> dict[str, Any]:
+    """What a variant's training is made of: its own block and its study's, merged."""
+    params = dump(load_params())
+    variant = lookup(params, f"variants.{name}")
+    study = params["studies"][variant["study"]]
+    merged = {part: study[part] | variant[part] for part in ("model", "training")}
+    return {"variant": name} | variant | merged
+
+
+def read_report(study: str) -> dict[str, Any]:
+    """Title of a study's report, and the part of params.yaml that its results are made of."""
+    params = dump(load_params())
+    own = lookup(params, f"studies.{study}")
+    datasets = {name: params["datasets"][name] for name in own["datasets"]}
+    names = {dataset["source"] for dataset in datasets.values()}
+
+    def used(section: str) -> dict[str, Any]:
+        return {
+            file_format: {name: block for name, block in blocks.items() if name in names}
+            for file_format, blocks in params[section].items()
+            if names & set(blocks)
+        }
+
+    return {
+        "title": params["report"][study]["title"],
+        "params": {
+            "samples": used("samples"),
+            "sources": used("sources"),
+            "datasets": datasets,
+            "studies": {study: own},
+            "variants": {n: v for n, v in params["variants"].items() if v["study"] == study},
+            "report": {key: params["report"][key] for key in ("author", study)},
+        },
+    }
+
+
+def read_full_report() -> dict[str, Any]:
+    """Title of the report of all studies, and all of params.yaml."""
+    params = dump(load_params())
+    return {"title": params["report"]["title"], "params": params}
+
+
+def schema() -> str:
+    content = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    return json.dumps(content | Params.model_json_schema(), indent=2) + "\n"
+
+
+if __name__ == "__main__":
+    SCHEMA.write_text(schema(), encoding="utf-8")

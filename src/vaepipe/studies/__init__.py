@@ -1,0 +1,1 @@
+"""What belongs to one study alone, in a folder of its name."""

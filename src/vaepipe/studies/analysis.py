@@ -1,0 +1,34 @@
+"""The analysis of a variant: what its study's figures are drawn from."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from safetensors.numpy import save_file
+
+from vaepipe.core.files import read_json, write_json
+from vaepipe.datasets.images import FILES, read_images
+from vaepipe.machine.device import naming_full_memory, prepare
+from vaepipe.models.batch import Batch
+from vaepipe.models.saved import CONFIG, load
+
+OUTPUTS = ("arrays.safetensors", "analysis.json")
+
+
+def analyse_variant(
+    settings: Mapping[str, Any], data: Path, model_folder: Path, *outputs: Path
+) -> None:
+    """Run the analysis of the variant's study; the outputs are in the order of OUTPUTS."""
+    device = prepare(settings["device"], settings["threads"])
+    images = [read_images(data / name) for name in FILES]
+    config = read_json(model_folder / CONFIG)
+    analysis = import_module(f"vaepipe.studies.{config['study']}.analysis")
+    with naming_full_memory(f"studies.{config['study']}.analysis"):
+        splits = [Batch.of(split, device) for split in images]
+        seeds = config["training"]["seeds"]
+        models = [load(model_folder, seed).to(device) for seed in seeds]
+        arrays, facts = analysis.analyse(models, *splits, images[1].kind, settings)
+    arrays_file, facts_file = outputs
+    save_file(arrays, arrays_file)
+    write_json(facts_file, facts)

@@ -1,0 +1,1 @@
+"""The study `letters`: a fully connected VAE on handwritten letters."""

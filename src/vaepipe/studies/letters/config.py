@@ -1,0 +1,113 @@
+"""What params.yaml may say of the study `letters`."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from vaepipe.config.fields import (
+    Characters,
+    Device,
+    Name,
+    Names,
+    Positive,
+    PositiveReal,
+    Section,
+    Seed,
+    unique,
+)
+from vaepipe.config.training import Evaluation, Measure, Training, VariantTraining
+from vaepipe.config.training import Variant as AnyVariant
+
+
+class Model(Section):
+    hidden: Annotated[list[Positive], Field(min_length=1)]
+
+
+class Analysis(Section):
+    characters: Characters
+    sheet_side: Positive
+    prior_samples: Positive
+    traversal_steps: Annotated[int, Field(ge=2)]
+    traversal_span: PositiveReal
+    seed: Seed
+    device: Device
+    threads: Positive
+
+
+class Figures(Section):
+    colormap: Literal["gray_r", "gray", "viridis", "cividis", "magma"]
+    width: Annotated[float, Field(ge=10, le=17)]
+
+
+class Comparison(Section):
+    baseline: Name
+    measures: Annotated[list[Measure], Field(min_length=1), AfterValidator(unique)]
+
+
+class Study(Section):
+    datasets: Annotated[Names, Field(min_length=1)]
+    variants: Annotated[Names, Field(min_length=1)]
+    model: Model
+    training: Training
+    evaluation: Evaluation
+    analysis: Analysis
+    figures: Figures
+    comparison: Comparison
+
+
+class VariantModel(Section):
+    latent: Positive
+
+
+class Variant(AnyVariant):
+    study: Literal["letters"]
+    model: VariantModel
+    training: VariantTraining
+
+
+class Report(Section):
+    title: Annotated[str, Field(min_length=1)]
+    traversals: Names
+    samples: Names
+    sheets: Names
+
+
+def check(
+    study: Study, variants: Mapping[str, Variant], report: Report, classes: Mapping[str, str]
+) -> None:
+    """Raises ValueError that names the key where parts of the study do not meet.
+
+    `variants` are the study's own; `classes` are those of each data set.
+    """
+    for name, variant in variants.items():
+        if variant.training.warmup_epochs > study.training.epochs:
+            raise ValueError(
+                f"variants.{name}.training.warmup_epochs: {variant.training.warmup_epochs} "
+                f"are more than the {study.training.epochs} of studies.letters.training.epochs, "
+                "so the weight of the KL would never reach 1"
+            )
+    used = {variant.dataset: name for name, variant in variants.items()}
+    if len(used) > 1:
+        raise ValueError(
+            f"variants: {' and '.join(used.values())} of the study letters use different data "
+            f"sets ({', '.join(used)}), so their measures cannot be compared; use one"
+        )
+    for dataset in used:
+        missing = set(study.analysis.characters) - set(classes[dataset])
+        if missing:
+            raise ValueError(
+                f"studies.letters.analysis.characters: {''.join(sorted(missing))} not among the "
+                f"classes of the data set {dataset}"
+            )
+    for key in ("traversals", "samples", "sheets"):
+        for name in getattr(report, key):
+            if name not in study.variants:
+                raise ValueError(
+                    f"report.letters.{key}: '{name}' is not in studies.letters.variants"
+                )
+    if study.comparison.baseline not in study.variants:
+        raise ValueError(
+            f"studies.letters.comparison.baseline: '{study.comparison.baseline}' is not in "
+            "studies.letters.variants"
+        )

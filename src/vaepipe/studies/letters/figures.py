@@ -1,0 +1,89 @@
+"""The figures of the study `letters`. Arrays and tables in, SVG files out; no model is run here."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from vaepipe.core.files import read_arrays, read_json, write_json
+from vaepipe.datasets.images import FILES, describe, first_of_each, read_images
+from vaepipe.figures import curves, latents, pictures
+
+DESCRIPTION = ("examples.svg", "description.json")
+OF_A_VARIANT = (
+    "learning_curve.svg",
+    "reconstructions.svg",
+    "traversal.svg",
+    "prior_samples.svg",
+    "sheet.svg",
+)
+
+
+def describe_data(look: Mapping[str, Any], data: Path, *outputs: Path) -> None:
+    """Show the data set in a folder: one example per class, and its counts.
+
+    The outputs are in the order of DESCRIPTION.
+    """
+    train, test = (read_images(data / name) for name in FILES)
+    examples_file, description_file = outputs
+    rows = first_of_each(train)
+    pictures.examples(
+        examples_file,
+        train.pixels["clean"][rows],
+        train.pixels["noisy"][rows],
+        train.kind.classes,
+        train.kind.shape,
+        look,
+    )
+    write_json(description_file, describe(train, test))
+
+
+def draw_variant(
+    look: Mapping[str, Any], variant: str, model_folder: Path, analysis_folder: Path, *outputs: Path
+) -> None:
+    """Draw the figures of one variant; the outputs are in the order of OF_A_VARIANT."""
+    history = curves.read_history(model_folder / "history.csv")
+    arrays = read_arrays(analysis_folder / "arrays.safetensors")
+    facts = read_json(analysis_folder / "analysis.json")
+    shape = facts["shape"]
+    curve_file, reconstructions_file, traversal_file, samples_file, sheet_file = outputs
+    curves.learning_curve(curve_file, history, look)
+    draw_reconstructions(reconstructions_file, {variant: arrays}, facts, look)
+    latents.traversal(
+        traversal_file,
+        arrays["traversal"],
+        arrays["kl_per_latent"][0],
+        facts["traversal"]["latents"],
+        facts["traversal"]["span"],
+        shape,
+        look,
+    )
+    pictures.sheet(samples_file, pictures.square(arrays["prior_samples"]), shape, look, 0.32)
+    pictures.sheet(sheet_file, pictures.square(arrays["sheet_reconstructed"]), shape, look)
+
+
+def draw_comparison(
+    look: Mapping[str, Any], models: Path, analyses: Path, variants: Sequence[str], *outputs: Path
+) -> None:
+    """Draw all variants side by side: learning curves, reconstructions, KL of each latent."""
+    histories = {name: curves.read_history(models / name / "history.csv") for name in variants}
+    arrays = {name: read_arrays(analyses / name / "arrays.safetensors") for name in variants}
+    facts = read_json(analyses / variants[0] / "analysis.json")
+    curves_file, reconstructions_file, kl_file = outputs
+    curves.all_learning_curves(curves_file, histories, look)
+    draw_reconstructions(reconstructions_file, arrays, facts, look)
+    latents.kl_per_latent(kl_file, {n: a["kl_per_latent"] for n, a in arrays.items()}, look)
+
+
+def draw_reconstructions(
+    path: Path,
+    arrays: Mapping[str, Mapping[str, np.ndarray]],
+    facts: Mapping[str, Any],
+    look: Mapping[str, Any],
+) -> None:
+    """One column a character; rows: clean, noisy, then the reconstruction of each variant."""
+    first = next(iter(arrays.values()))
+    rows = {"clean": first["characters_clean"], "noisy": first["characters_noisy"]}
+    rows |= {name: found["characters_reconstructed"] for name, found in arrays.items()}
+    pictures.labelled_grid(path, facts["characters"], rows, facts["shape"], look)
