@@ -1,15 +1,26 @@
-# `make report` and `make test` do everything on a machine with Python 3.11, git and make.
-PYTHON ?= python3.11
+# `make report` and `make test` do everything on a machine with Python 3.11 to 3.13, git and make.
+SUPPORTED = import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
+	$$python -c '$(SUPPORTED)' 2> /dev/null && echo $$python && break; done)
 CORES ?= all
 ACTIVATE = . .venv/bin/activate
 
-.PHONY: report test test-system benchmark environment
+.PHONY: report check test test-system benchmark environment
 
 report: environment
 	$(ACTIVATE) && snakemake --cores $(CORES) results/report.pdf
 
+# Lint, layers of imports, unit tests: the loop to work in.
+check: environment
+	$(ACTIVATE) && ruff check . && ruff format --check . && snakefmt --check .
+	$(ACTIVATE) && lint-imports --no-cache
+	$(ACTIVATE) && pytest -n 2 tests/unit
+
+# The same, and both engines from end to end.
 test: environment
-	$(ACTIVATE) && ruff check . && ruff format --check . && snakefmt --check . && pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(ACTIVATE) && ruff check . && ruff format --check . && snakefmt --check .
+	$(ACTIVATE) && lint-imports --no-cache
+	$(ACTIVATE) && pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 # What needs root, servers or minutes.
 test-system: environment
@@ -22,7 +33,9 @@ benchmark: environment
 environment: .venv/installed
 
 .venv/installed: requirements.txt pyproject.toml
+	@test -n '$(PYTHON)' && $(PYTHON) -c '$(SUPPORTED)' || { echo "error: there is no Python 3.11, 3.12 or 3.13 here." \
+		"Install one, or name it: make PYTHON=/path/to/python3.12" >&2; exit 1; }
 	$(PYTHON) -m venv .venv
-	$(ACTIVATE) && pip install --quiet --disable-pip-version-check -r requirements.txt
-	$(ACTIVATE) && pip install --quiet --disable-pip-version-check --no-deps --editable .
+	$(ACTIVATE) && pip install --disable-pip-version-check -r requirements.txt
+	$(ACTIVATE) && pip install --disable-pip-version-check --no-deps --editable .
 	touch $@

@@ -2,6 +2,7 @@ report: "workflow/report/captions/workflow.rst"
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/lookups.smk"
 include: "workflow/rules/nodes.smk"
 include: "workflow/rules/gpus.smk"
 include: "workflow/rules/data.smk"

@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from preloaded import commands
 from ruamel.yaml import YAML
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -19,14 +20,17 @@ TINY = {
     "studies.letters.training.epochs": 2,
     "studies.letters.training.seeds": [0, 1],
     "studies.letters.evaluation.importance_samples": 3,
-    "studies.letters.evaluation.sheet_side": 8,
-    "studies.letters.evaluation.prior_samples": 9,
-    "studies.letters.evaluation.traversal_steps": 3,
+    "studies.letters.analysis.sheet_side": 8,
+    "studies.letters.analysis.prior_samples": 9,
+    "studies.letters.analysis.traversal_steps": 3,
     "studies.letters.comparison.baseline": "vae_2",
     "report.letters.traversals": ["vae_2"],
     "report.letters.samples": ["vae_2"],
     "report.letters.sheets": ["vae_2"],
 }
+
+
+SCHEMA = "import sys; sys.path.insert(0, 'src'); from vaepipe import params; params.export()"
 
 
 class Project:
@@ -70,12 +74,15 @@ class Project:
         self.run("git", "add", "-A")
         self.run("git", "commit", "-qm", message, "--allow-empty")
 
+    preloaded = True
+    """Whether commands start as forks of a process with the libraries: see preloaded.py."""
+
     def run(self, *command: str, check: bool = True) -> subprocess.CompletedProcess:
         """Run a command in the project, with the interpreter that runs the tests as `python`."""
         result = subprocess.run(
             command,
             cwd=self.folder,
-            env=environment(),
+            env=environment(self.preloaded),
             capture_output=True,
             text=True,
             timeout=600,
@@ -98,11 +105,11 @@ class Project:
         return subprocess.Popen(
             command,
             cwd=self.folder,
-            env=environment(),
+            env=environment(self.preloaded),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            start_new_session=True,
+            process_group=0,
         )
 
     def edit(self, values: dict[str, object]) -> None:
@@ -123,6 +130,47 @@ class Project:
         yaml.dump(content, edited)
         edited.replace(file)  # at once: a script may be reading it
 
+    def add_study(self) -> None:
+        """Add the study of tests/second, as CONTRIBUTING.md says a study is added."""
+        added = ROOT / "tests/second"
+        shutil.copytree(added / "src", self.folder / "src", dirs_exist_ok=True)
+        shutil.copytree(added / "workflow", self.folder / "workflow", dirs_exist_ok=True)
+        load = YAML(typ="safe").load
+        for section, blocks in load(added / "params.yaml").items():
+            for name, block in blocks.items():
+                self.edit({f"{section}.{name}": block})
+        lines = {
+            "src/vaepipe/params.py": {
+                "from vaepipe.studies.letters import config as letters\n": (
+                    "from vaepipe.studies.second import config as second\n"
+                ),
+                '    "letters": letters,\n': '    "second": second,\n',
+            },
+            "Snakefile": {
+                'include: "workflow/rules/letters.smk"\n': (
+                    'include: "workflow/rules/second.smk"\n'
+                ),
+            },
+            "dvc.yaml": {
+                "      - results/letters/report.pdf\n": "".join(
+                    f"      - results/second/{part}\n"
+                    for part in ("data", "figures", "comparison", "report.pdf")
+                ),
+                "      - results/letters/comparison/kl_per_latent.svg\n": (
+                    (added / "stages.yaml").read_text()
+                ),
+            },
+        }
+        for name, additions in lines.items():
+            file = self.folder / name
+            text = file.read_text()
+            for line, addition in additions.items():
+                assert text.count(line) == 1, line
+                text = text.replace(line, line + addition)
+            file.write_text(text)
+        self.run("python", "workflow/bridge/imports.py")
+        self.run("python", "-c", SCHEMA)
+
     def snakemake(self, *arguments: str) -> set[str]:
         """Run the report with Snakemake; return the nodes that ran, or would with -n."""
         command = ("snakemake", "--cores", "2", *arguments, "results/report.pdf")
@@ -142,9 +190,11 @@ class Project:
         self.run("python", "workflow/bridge/adopt.py")
 
 
-def environment() -> dict[str, str]:
+def environment(preloaded: bool = False) -> dict[str, str]:
     """That of a user: the tests' own interpreter as `python`, none of the tests' settings."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    if preloaded and "PYTHONPATH" not in os.environ:
+        path = f"{commands()}{os.pathsep}{path}"
     kept = {n: v for n, v in os.environ.items() if not n.startswith(("PYTEST", "SNAKEMAKE"))}
     return kept | {"PATH": path, "COLUMNS": "200"}
 
@@ -154,8 +204,15 @@ CLEAN = "Data and pipelines are up to date."
 
 def nodes(output: str) -> set[str]:
     """The nodes, as "train vae_2", whose commands stand in an output of Snakemake."""
-    found = re.findall(r"python workflow/scripts/(\w+)\.py (\S+)", output)
-    return {script if "/" in name else f"{script} {name}" for script, name in found}
+    found = re.findall(r"python workflow/scripts/(\S+)\.py (\S+)", output)
+    rules = [(script.replace("/", "_"), name) for script, name in found]
+    return {rule if "/" in name else f"{rule} {name}" for rule, name in rules}
+
+
+@pytest.fixture(scope="session")
+def plain(tmp_path_factory):
+    """A project of which nothing is built."""
+    return Project(tmp_path_factory.mktemp("plain"))
 
 
 @pytest.fixture(scope="session")
@@ -164,7 +221,9 @@ def small_pipelines(tmp_path_factory):
     built = {}
     for engine in ("snakemake", "dvc"):
         project = Project(tmp_path_factory.mktemp(engine))
+        project.preloaded = False
         ran = project.snakemake() if engine == "snakemake" else project.repro()
+        project.preloaded = True
         built[engine] = (project, ran)
     return built
 

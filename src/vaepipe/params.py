@@ -239,5 +239,11 @@ def schema() -> str:
     return json.dumps(content | Params.model_json_schema(), indent=2) + "\n"
 
 
-if __name__ == "__main__":
+def export() -> None:
     SCHEMA.write_text(schema(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    from vaepipe import params  # whose name the schema states, where __main__ would stand
+
+    params.export()

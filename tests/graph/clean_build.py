@@ -25,26 +25,62 @@ PRELOADED = (matplotlib, pandas, pyarrow, safetensors, skimage, sklearn, torch, 
 
 
 def commands(params: dict) -> list[list[str]]:
-    data = "data/processed/letters"
-    models, evaluations, figures = (
-        f"results/letters/{kind}" for kind in ("models", "evaluations", "figures")
-    )
-    found = [
-        ["ingest_emnist", "letters", "data/interim/letters"],
-        ["corrupt", "letters", "data/interim/letters", data],
-        ["letters_data", "letters", data, "results/letters/data/letters"],
-    ]
-    for v in params["studies"]["letters"]["variants"]:
+    found = []
+    for source in params["sources"]["emnist"]:
+        found.append(["ingest/emnist", source, f"data/interim/{source}"])
+    for name, dataset in params["datasets"].items():
+        folders = (f"data/interim/{dataset['source']}", f"data/processed/{name}")
+        found.append(["prepare", name, *folders])
+    for name, variant in params["variants"].items():
+        data = f"data/processed/{variant['dataset']}"
+        models, evaluations, analyses = (
+            f"results/{variant['study']}/{kind}/{name}"
+            for kind in ("models", "evaluations", "analyses")
+        )
         found += [
-            ["train", v, data, f"{models}/{v}"],
-            ["evaluate", v, data, f"{models}/{v}", f"{evaluations}/{v}"],
-            ["letters_figures", v, f"{models}/{v}", f"{evaluations}/{v}", f"{figures}/{v}"],
+            ["train", name, data, models],
+            ["evaluate", name, data, models, evaluations],
+            ["analyse", name, data, models, analyses],
         ]
+    for study, own in params["studies"].items():
+        found += CHAPTERS[study](own)
+        found.append(["report", study, f"results/{study}/report.pdf"])
+    return [*found, ["full_report", "results/report.pdf"]]
+
+
+def letters(study: dict) -> list[list[str]]:
+    models, evaluations, analyses, figures = (
+        f"results/letters/{kind}" for kind in ("models", "evaluations", "analyses", "figures")
+    )
     return [
-        *found,
-        ["letters_compare", models, evaluations, "results/letters/comparison"],
-        ["report", "results/report.pdf"],
+        *(
+            ["letters/describe", name, f"data/processed/{name}", f"results/letters/data/{name}"]
+            for name in study["datasets"]
+        ),
+        *(
+            ["letters/figures", v, f"{models}/{v}", f"{analyses}/{v}", f"{figures}/{v}"]
+            for v in study["variants"]
+        ),
+        ["letters/compare", models, evaluations, analyses, "results/letters/comparison"],
     ]
+
+
+def second(study: dict) -> list[list[str]]:
+    results = "results/second"
+    return [
+        *(
+            ["second/describe", name, f"data/processed/{name}", f"{results}/data/{name}"]
+            for name in study["datasets"]
+        ),
+        *(
+            ["second/figures", v, f"{results}/analyses/{v}", f"{results}/figures/{v}"]
+            for v in study["variants"]
+        ),
+        ["second/compare", f"{results}/models", f"{results}/evaluations", f"{results}/comparison"],
+    ]
+
+
+CHAPTERS = {"letters": letters, "second": second}
 
 
 def run(script: str, *arguments: str) -> int:

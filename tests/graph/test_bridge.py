@@ -51,7 +51,7 @@ def test_an_edit_during_the_run_is_not_recorded(project):
     output = process.communicate()[0]
     assert "edited while it ran" in output
     assert (project.folder / "dvc.lock").read_bytes() == before
-    assert project.snakemake() == {"report"}
+    assert project.snakemake() == {"report letters", "full_report"}
     catch_up(project)
     assert project.status() == CLEAN
 
@@ -121,7 +121,7 @@ def test_a_tampered_output_is_rebuilt(project):
 def test_killed_before_recording_is_caught_up(project):
     project.edit({RATE: 0.02})
     process = project.start("snakemake", "--cores", "1", REPORT)
-    wait_for(project, "logs/results/report.log", process)
+    wait_for(project, "logs/results/letters/report.log", process)
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
     project.run("snakemake", "--unlock")
@@ -142,11 +142,12 @@ from bridge.record import commit, snapshot
 load, parsed = param.load_path, []
 param.load_path = lambda path, *rest: parsed.append(path) or load(path, *rest)
 with Repo() as repo:
-    outputs = [out.fs_path for stage in repo.index.stages for out in stage.outs]
-print(commit(outputs, snapshot()), len(parsed))
+    stages = list(repo.index.stages)
+    outputs = [out.fs_path for stage in stages for out in stage.outs]
+print(commit(outputs, snapshot()) == len(stages), len(parsed))
 """
     before = (project.folder / "dvc.lock").read_text()
-    assert project.run("python", "-c", probe).stdout.split()[-2:] == ["12", "1"]
+    assert project.run("python", "-c", probe).stdout.split()[-2:] == ["True", "1"]
     assert (project.folder / "dvc.lock").read_text() == before
 
 
@@ -214,7 +215,7 @@ def test_a_missing_raw_file_that_dvc_knows_is_to_be_pulled(project):
     project.edit({"samples.emnist": {}})
     for name in ("train", "test"):
         path = f"data/raw/{name}.csv"
-        project.edit({f"datasets.emnist.letters.source.{name}": path})
+        project.edit({f"sources.emnist.letters.{name}": path})
         (project.folder / path).parent.mkdir(parents=True, exist_ok=True)
         (project.folder / f"{path}.dvc").write_text("outs:\n")
     result = project.run("snakemake", "-n", check=False)

@@ -1,80 +1,157 @@
-"""Both engines list, for each script, the modules that it imports: code is an input."""
+"""Code is an input: both engines list, for each script, the modules that it imports."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, environment
 from ruamel.yaml import YAML
 
-# Neither holds a number: params.yaml and the lists of bodies are inputs of their own.
-UNLISTED = {"vaepipe", "vaepipe.config", "vaepipe.registry"}
+sys.path.insert(0, str(ROOT / "workflow"))
+
+from bridge import imports
+
+from vaepipe.core.code import is_input, unlisted
+
 SCRIPTS = sorted(
-    path.stem
-    for path in (ROOT / "workflow/scripts").glob("*.py")
-    if path.stem not in ("report", "download_emnist")
+    str(path.relative_to(ROOT))
+    for path in (ROOT / "workflow/scripts").rglob("*.py")
+    if path.stem not in ("costs", "download_emnist")
 )
+STAGES = YAML(typ="safe").load(ROOT / "dvc.yaml")["stages"].values()
 
 PROBE = """
+import importlib
 import sys
 from pathlib import Path
-from pathlib import Path
-script = Path(sys.argv[1])
-source = script.read_text()
+script, *chosen = sys.argv[1:]
+source = Path(script).read_text()
 assert source.endswith("\\nrun(main)\\n")
-exec(compile(source.removesuffix("run(main)\\n"), script, "exec"), {"__file__": str(script)})
-found = {n: m.__file__ for n, m in sys.modules.items() if n.split(".")[0] == "vaepipe"}
-print("\\n".join(f"{name} {file}" for name, file in sorted(found.items())))
-print("torch" in sys.modules, file=sys.stderr)
+exec(compile(source.removesuffix("run(main)\\n"), script, "exec"), {"__file__": script})
+for name in chosen:
+    importlib.import_module(name)
+names = [module.__file__ for name, module in sys.modules.items() if name.split(".")[0] == "vaepipe"]
+print("\\n".join(names))
 """
 
 
-def imported(script: str) -> tuple[set[str], bool]:
-    """The project's files that a script imports, and whether it imports torch."""
-    path = ROOT / "workflow/scripts" / f"{script}.py"
+@pytest.fixture(autouse=True)
+def at_the_top(monkeypatch):
+    monkeypatch.chdir(ROOT)
+
+
+def imported(script: str, *chosen: str) -> set[str]:
+    """The modules that a script and those it chooses import, as paths relative to the package."""
     result = subprocess.run(
-        [sys.executable, "-c", PROBE, path], capture_output=True, text=True, check=True
+        ["python", "-c", PROBE, script, *chosen],
+        env=environment(preloaded=True),
+        capture_output=True,
+        text=True,
+        check=True,
     )
-    rows = [line.split(" ", 1) for line in result.stdout.splitlines()]
-    assert all(file.startswith(f"{ROOT}/src/vaepipe/") for _, file in rows)
-    files = {file.removeprefix(f"{ROOT}/") for name, file in rows if name not in UNLISTED}
-    return {f for f in files if "/bodies/" not in f}, "True" in result.stderr
+    package = f"{ROOT}/src/vaepipe/"
+    assert all(name.startswith(package) for name in result.stdout.splitlines())
+    return {
+        name for line in result.stdout.splitlines() if is_input(name := line.removeprefix(package))
+    }
 
 
-@pytest.mark.parametrize("script", [script for script in SCRIPTS if script != "costs"])
-def test_dvc_lists_the_imports(script):
-    stage = YAML(typ="safe").load(ROOT / "dvc.yaml")["stages"][script]
-    deps = stage.get("do", stage)["deps"]
-    listed = {d for d in deps if d.startswith("src/vaepipe/") and "/bodies/" not in d}
-    assert listed == imported(script)[0]
-    assert f"workflow/scripts/{script}.py" in deps
-
-
-@pytest.mark.parametrize("script", SCRIPTS)
-def test_snakemake_lists_the_imports(script, snakemake_code):
-    listed = {f for f in snakemake_code[script] if f.startswith("src/vaepipe/")}
-    assert listed == imported(script)[0]
-    assert f"workflow/scripts/{script}.py" in snakemake_code[script]
-
-
-@pytest.fixture(scope="module")
-def snakemake_code() -> dict[str, list[str]]:
-    """What `code(…)` gives for each rule, by reading the rules as Snakemake does."""
-    import re
-
-    common = (ROOT / "workflow/rules/common.smk").read_text()
-    function = common[common.index("def code(") :].split("\n\n\n")[0]
-    namespace: dict = {"Path": Path}
-    exec(function, namespace)
-    found = {}
-    for path in (ROOT / "workflow/rules").glob("*.smk"):
-        for call in re.findall(r"code=(code\([^)]*\))", path.read_text()):
-            files = eval(call, namespace)
-            found[files[0].removeprefix("workflow/scripts/").removesuffix(".py")] = files
+def listed(script: str) -> list[str]:
+    stages = [stage.get("do", stage) for stage in STAGES]
+    (found,) = [stage["deps"] for stage in stages if script in stage["cmd"].split()]
     return found
 
 
-@pytest.mark.parametrize("script", ["letters_data", "letters_figures", "letters_compare"])
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_dvc_lists_what_a_script_imports_and_no_more(script):
+    deps, modules = listed(script), imported(script)
+    assert script in deps or "workflow/scripts" in deps
+    assert not unlisted(modules, deps)
+    files = {dep for dep in deps if dep.startswith("src/") and dep.endswith(".py")}
+    patterns = {re.sub(r"\$\{[^}]+\}", "*", dep) for dep in files if "${" in dep}
+    chosen = [path for pattern in patterns for path in Path().glob(pattern) if path.stem[0] != "_"]
+    names = [".".join(path.with_suffix("").parts[1:]) for path in chosen]
+    needed = {f"src/vaepipe/{module}" for module in imported(script, *names)}
+    assert {dep for dep in files if "${" not in dep} <= needed
+
+
+def test_snakemake_lists_the_same_files():
+    names = {
+        "kind": "vae",
+        "body": "mlp",
+        "objective": "elbo",
+        "likelihood": "bernoulli",
+        "study": "letters",
+    }
+    found = imports.files("workflow/scripts/train.py", names)
+    for module in ("kinds/vae", "bodies/mlp", "objectives/elbo", "likelihoods/bernoulli"):
+        assert f"src/vaepipe/models/{module}.py" in found
+    assert "src/vaepipe/learning/loop.py" in found
+    assert "src/vaepipe/params.py" not in found
+    assert not [file for file in found if not (ROOT / file).is_file()]
+
+
+def test_an_import_is_followed_through_functions_and_packages(plain, tmp_path, monkeypatch):
+    project = plain.copy(tmp_path / "project")
+    module = project.folder / "src/vaepipe/datasets/images.py"
+    module.write_text(
+        f"{module.read_text()}\n\ndef late():\n    from vaepipe.datasets import noise\n"
+    )
+    before = (project.folder / "dvc.yaml").read_text()
+    assert "run `python workflow/bridge/imports.py`" in " ".join(
+        project.refused("snakemake", "-n").lower().split()
+    )
+    project.run("python", "workflow/bridge/imports.py")
+    after = (project.folder / "dvc.yaml").read_text()
+    assert after.count("src/vaepipe/datasets/noise.py") > before.count(
+        "src/vaepipe/datasets/noise.py"
+    )
+    assert "images.py" in after
+    project.run("snakemake", "-n")
+    project.run("git", "checkout", "src")
+    project.run("python", "workflow/bridge/imports.py")
+    assert (project.folder / "dvc.yaml").read_text() == before
+
+
+@pytest.mark.parametrize(
+    ("line", "replacement"),
+    [
+        ("        - src/vaepipe/models/normal.py\n", ""),
+        ("        - src/vaepipe/learning\n", "        - src/vaepipe/learning/loop.py\n"),
+        ("        - src/vaepipe/machine\n", "        - src/vaepipe/machine\n" * 2),
+    ],
+    ids=["dropped", "changed", "doubled"],
+)
+def test_a_list_by_hand_is_refused_at_load(plain, tmp_path, line, replacement):
+    project = plain.copy(tmp_path / "project")
+    stages = project.folder / "dvc.yaml"
+    before = stages.read_text()
+    assert line in before
+    stages.write_text(before.replace(line, replacement, 1))
+    message = project.refused("snakemake", "-n")
+    assert "dvc.yaml" in message and "python workflow/bridge/imports.py" in message
+    project.run("python", "workflow/bridge/imports.py")
+    assert stages.read_text() == before
+
+
+def test_a_script_that_loads_what_is_not_listed_writes_nothing(project):
+    stages = project.folder / "dvc.yaml"
+    stages.write_text(stages.read_text().replace("        - src/vaepipe/datasets/noise.py\n", ""))
+    folders = ("data/interim/letters", "data/other")
+    message = project.refused("python", "workflow/scripts/prepare.py", "letters", *folders)
+    assert "does not list src/vaepipe/datasets/noise.py" in message
+    assert not list((project.folder / "data/other").iterdir())
+
+
+@pytest.mark.parametrize("script", ["describe", "figures", "compare"])
 def test_figures_are_drawn_without_torch(script):
-    assert not imported(script)[1]
+    probe = f"{PROBE}\nprint(sum(name == 'torch' for name in sys.modules))"
+    result = subprocess.run(
+        [sys.executable, "-c", probe, f"workflow/scripts/letters/{script}.py"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert result.stdout.splitlines()[-1] == "0"

@@ -10,7 +10,7 @@ import pytest
 from conftest import CLEAN, ROOT, Project
 
 RATE = "variants.{}.training.learning_rate={}"
-TRAINED = {"train", "evaluate", "letters_figures"}
+TRAINED = {"train", "evaluate", "analyse", "letters_figures"}
 
 
 def shown(project: Project) -> dict[str, dict[str, str]]:
@@ -21,7 +21,11 @@ def shown(project: Project) -> dict[str, dict[str, str]]:
 
 def test_an_experiment_runs_the_stale_nodes_and_is_applied_again(project):
     ran = project.repro("exp", "run", "-n", "fast", "-S", RATE.format("vae_2", 0.01))
-    assert ran == {f"{script} vae_2" for script in TRAINED} | {"letters_compare", "report"}
+    assert ran == {f"{script} vae_2" for script in TRAINED} | {
+        "letters_compare",
+        "report letters",
+        "full_report",
+    }
     made = (project.folder / "results/report.pdf").read_bytes()
     elbo = "results/letters/evaluations/vae_2/metrics.json:elbo"
     rows = shown(project)
@@ -41,7 +45,7 @@ def test_an_experiment_runs_the_stale_nodes_and_is_applied_again(project):
 
 def test_queued_experiments_run_side_by_side_from_their_own_source(project):
     """One of them was queued with edited code, which the working tree no longer has."""
-    source = project.folder / "src/vaepipe/noise.py"
+    source = project.folder / "src/vaepipe/datasets/noise.py"
     before = source.read_text()
     source.write_text(before.replace("np.float32(level)", "np.float32(3 * level)"))
     assert source.read_text() != before

@@ -6,7 +6,8 @@ from copy import deepcopy
 from pathlib import Path
 
 import pytest
-from conftest import Project
+from conftest import ROOT, Project
+from ruamel.yaml import YAML
 
 PROBES = Path(__file__).parent
 
@@ -52,50 +53,74 @@ def differences(project: Project) -> list[str]:
     return found
 
 
+def count(project: Project) -> int:
+    """How many nodes the parameters of a project ask for."""
+    params = YAML(typ="safe").load(project.folder / "params.yaml")
+    drawn_and_read = len(params["samples"]["emnist"]) + len(params["sources"]["emnist"])
+    of_studies = [len(study["datasets"]) + 2 for study in params["studies"].values()]
+    return (
+        drawn_and_read + len(params["datasets"]) + 4 * len(params["variants"]) + sum(of_studies) + 1
+    )
+
+
 @pytest.fixture
-def project(tmp_path):
-    return Project(tmp_path)
+def project(plain, tmp_path):
+    return plain.copy(tmp_path / "project")
 
 
 def test_shipped_graph(project):
-    (project.folder / "params.yaml").write_bytes(
-        (Path(__file__).parents[2] / "params.yaml").read_bytes()
-    )
+    params = project.folder / "params.yaml"
+    params.write_bytes((ROOT / "params.yaml").read_bytes())
     assert not differences(project)
-    assert len(graph(project, "dvc")) == 24
+    assert len(graph(project, "dvc")) == count(project)
 
 
 def test_small_graph(project):
     assert not differences(project)
-    assert len(graph(project, "dvc")) == 12
+    assert len(graph(project, "dvc")) == count(project)
 
 
-def test_variants_seeds_samples_and_data_sets_added(project):
+def test_two_studies_on_one_data_set(project):
+    project.add_study()
+    assert not differences(project)
+    assert len(graph(project, "dvc")) == count(project)
+    alone = graph(project, "snakemake", "results/letters/report.pdf")
+    assert alone
+    assert not [name for name in alone if "second" in name]
+
+
+def test_variants_seeds_samples_sources_and_data_sets_added(project):
     project.edit_block("variants", lambda block: block | {"vae_5": deepcopy(block["vae_2"])})
     project.edit({"studies.letters.variants": ["vae_5", "vae_20", "vae_2"]})
     project.edit({"studies.letters.training.seeds": [4, 7, 9]})
-    for section in ("samples", "datasets"):
+    for section in ("samples", "sources"):
         project.edit_block(
             f"{section}.emnist", lambda block: block | {"more": deepcopy(block["letters"])}
         )
     for part in ("train", "test"):
         path = f"data/sample/more/emnist-balanced-{part}.csv"
-        project.edit({f"datasets.emnist.more.source.{part}": path})
-    project.edit({"variants.vae_5.dataset": "letters"})
-    assert not differences(project)
-    assert len(graph(project, "dvc")) == 12 + 3 + 4
+        project.edit({f"sources.emnist.more.{part}": path})
+    other = {"source": "more", "noise": "masking", "level": 0.1, "seed": 1}
+    project.edit_block("datasets", lambda block: block | {"more": other})
+    project.edit({f"variants.{name}.dataset": "more" for name in ("vae_2", "vae_5", "vae_20")})
+    project.edit({"studies.letters.datasets": ["more"]})
+    unused = {"data/interim/letters", "data/processed/letters", "data/sample/letters"}
+    found = [line for line in differences(project) if not any(name in line for name in unused)]
+    assert not found
+    assert len(graph(project, "dvc")) == count(project)
 
 
 def test_own_files(project):
     project.edit({"samples.emnist": {}})
     for part in ("train", "test"):
         (project.folder / f"data/raw/{part}.csv").write_text("1,2\n")
-        project.edit({f"datasets.emnist.letters.source.{part}": f"data/raw/{part}.csv"})
+        project.edit({f"sources.emnist.letters.{part}": f"data/raw/{part}.csv"})
     assert not differences(project)
-    assert len(graph(project, "dvc")) == 11
+    assert len(graph(project, "dvc")) == count(project)
 
 
 MODELS = "workflow/rules/models.smk"
+DATA = "workflow/rules/data.smk"
 MUTATIONS = {
     "input dropped in snakemake": (MODELS, r"        config=rules\.train\.output\.config,\n", ""),
     "input dropped in dvc": (
@@ -105,16 +130,15 @@ MUTATIONS = {
     ),
     "output renamed in snakemake": (MODELS, r"seeds\.json", "spread.json"),
     "output renamed in dvc": ("dvc.yaml", r"sheet\.svg", "page.svg"),
-    "code dropped in snakemake": (MODELS, r'            "objectives",\n', ""),
-    "code dropped in dvc": ("dvc.yaml", r"        - src/vaepipe/noise\.py\n", ""),
+    "code dropped in snakemake": (DATA, r'        code=code\("prepare"\),\n', ""),
     "section dropped in snakemake": (MODELS, r'            f"studies\.\{w\.study\}\.model",\n', ""),
     "section dropped in dvc": ("dvc.yaml", r"        - studies\.\$\{item\.study\}\.training\n", ""),
     "word added in snakemake": (MODELS, r"train\.py \{", "train.py --fast {"),
-    "word added in dvc": ("dvc.yaml", r"corrupt\.py ", "corrupt.py --fast "),
+    "word added in dvc": ("dvc.yaml", r"prepare\.py ", "prepare.py --fast "),
     "variant in dvc only": (
         "workflow/rules/letters.smk",
-        r"LETTERS = PARAMS\.studies\.letters\.variants",
-        "LETTERS = PARAMS.studies.letters.variants[:1]",
+        r"variant=LETTERS\.variants",
+        "variant=LETTERS.variants[:1]",
     ),
     "variant in snakemake only": (
         "dvc.yaml",

@@ -3,16 +3,17 @@
 import pytest
 
 VARIANTS = ("vae_2", "vae_20")
-PER_VARIANT = ("train", "evaluate", "letters_figures")
-DATA = {"sample_emnist letters", "ingest_emnist letters", "corrupt letters"}
-ALWAYS = {"letters_compare", "report"}
+PER_VARIANT = ("train", "evaluate", "analyse", "letters_figures")
+DATA = {"sample_emnist letters", "ingest_emnist letters", "prepare letters"}
+REPORTS = {"report letters", "full_report"}
+ALWAYS = {"letters_compare"} | REPORTS
 
 
 def of(*scripts: str, variants=VARIANTS) -> set[str]:
     return {f"{script} {name}" for script in scripts for name in variants}
 
 
-ALL = DATA | {"letters_data letters"} | of(*PER_VARIANT) | ALWAYS
+ALL = DATA | {"letters_describe letters"} | of(*PER_VARIANT) | ALWAYS
 
 # In this order: each edit is made on top of the ones before.
 EDITS = [
@@ -21,15 +22,16 @@ EDITS = [
         of(*PER_VARIANT, variants=["vae_20"]) | ALWAYS,
     ),
     (
-        {"datasets.emnist.letters.corruption.level": 0.1},
-        {"corrupt letters", "letters_data letters"} | of(*PER_VARIANT) | ALWAYS,
+        {"datasets.letters.level": 0.1},
+        {"prepare letters", "letters_describe letters"} | of(*PER_VARIANT) | ALWAYS,
     ),
     (
         {"studies.letters.figures.colormap": "gray"},
-        {"letters_data letters"} | of("letters_figures") | ALWAYS,
+        {"letters_describe letters"} | of("letters_figures") | ALWAYS,
     ),
-    ({"studies.letters.evaluation.seed": 3}, of("evaluate", "letters_figures") | ALWAYS),
-    ({"report.title": "Other"}, {"report"}),
+    ({"studies.letters.evaluation.seed": 3}, of("evaluate") | ALWAYS),
+    ({"studies.letters.analysis.seed": 3}, of("analyse", "letters_figures") | ALWAYS),
+    ({"report.letters.title": "Other"}, REPORTS),
 ]
 
 
@@ -85,10 +87,18 @@ def test_an_added_variant_runs_its_own_nodes(small_pipelines):
 @pytest.mark.parametrize(
     ("file", "expected"),
     [
-        ("src/vaepipe/objectives.py", of(*PER_VARIANT) | ALWAYS),
-        ("src/vaepipe/plotting.py", {"letters_data letters"} | of("letters_figures") | ALWAYS),
-        ("src/vaepipe/glyphs.py", ALL),
-        ("workflow/report/letters.typ", {"report"}),
+        ("src/vaepipe/models/objectives/elbo.py", of(*PER_VARIANT) | ALWAYS),
+        ("src/vaepipe/learning/loop.py", of(*PER_VARIANT) | ALWAYS),
+        ("src/vaepipe/measures/bounds.py", of("evaluate") | ALWAYS),
+        ("src/vaepipe/studies/letters/analysis.py", of("analyse", "letters_figures") | ALWAYS),
+        (
+            "src/vaepipe/figures/style.py",
+            {"letters_describe letters"} | of("letters_figures") | ALWAYS,
+        ),
+        ("src/vaepipe/datasets/samples/glyphs.py", ALL),
+        ("src/vaepipe/core/files.py", ALL),
+        ("src/vaepipe/config/fields.py", REPORTS),
+        ("workflow/report/letters.typ", REPORTS),
     ],
 )
 def test_edited_code_runs_what_uses_it(small_pipelines, file, expected):

@@ -45,7 +45,8 @@ def test_a_killed_node_is_named_too(project):
         assert process.poll() is None, process.stdout.read()
         time.sleep(0.02)
     group = str(os.getpgid(process.pid))
-    trainings = project.run("pgrep", "-g", group, "-f", r"^python .*train\.py vae_2 ").stdout
+    command = r"python workflow/scripts/train\.py vae_2 "
+    trainings = project.run("pgrep", "-g", group, "-f", command).stdout
     os.kill(int(trainings.split()[-1]), signal.SIGKILL)
     assert process.communicate()[0].strip().splitlines()[-2:] == [
         "train vae_2 failed: it ended without an error message: killed, perhaps for want of memory",
@@ -54,7 +55,7 @@ def test_a_killed_node_is_named_too(project):
 
 
 def test_a_node_that_cannot_even_start_is_not_taken_for_killed(project):
-    code = project.folder / "src/vaepipe/vae.py"
+    code = project.folder / "src/vaepipe/models/saved.py"
     code.write_text(f"import nowhere\n{code.read_text()}")
     cause, log = last_lines(project, 2, "snakemake", "--cores", "2", TRAINED.format("vae_2"))
     assert cause == "train vae_2 failed: it ended before it wrote a log; its messages stand above"
@@ -72,10 +73,10 @@ def test_a_log_tells_when_the_end_is_expected(built):
 @pytest.mark.parametrize(("device", "together"), [("cpu", True), ("auto", False)])
 def test_trainings_do_not_pile_up_on_the_only_gpu(project, device, together):
     """The count of GPUs is a stand-in, so `auto` claims one, and trains on the CPU all the same."""
-    code = project.folder / "src/vaepipe/gpus.py"
+    code = project.folder / "src/vaepipe/machine/gpus.py"
     code.write_text(code.read_text() + "\n\ndef count_gpus() -> int:\n    return 1\n")
     project.edit({"studies.letters.training.device": device})
-    project.edit({"studies.letters.training.epochs": 1000})
+    project.edit({"studies.letters.training.epochs": 300})
     targets = [TRAINED.format(variant) for variant in ("vae_2", "vae_20")]
     project.run("snakemake", "--cores", "2", *targets)
     spans = [span(project, variant) for variant in ("vae_2", "vae_20")]
@@ -109,4 +110,4 @@ def test_costs_of_what_dvc_made_are_not_known(project):
     assert {path.stem for path in measured} == {"vae_2"}
     project.run("rm", "-r", "logs")
     message = last_lines(project, 2, "snakemake", "--cores", "1", "results/costs.pdf")[0]
-    assert message.startswith("costs failed: logs/benchmarks: nothing measured.")
+    assert message.startswith("costs failed: nothing measured.")

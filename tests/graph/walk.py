@@ -33,23 +33,28 @@ REPORT = "results/report.pdf"
 
 PARAMS = {
     "variants.vae_2.training.learning_rate": [0.003, 0.01],
-    "datasets.emnist.letters.corruption.level": [0.2, 0.1],
+    "datasets.letters.level": [0.2, 0.1],
     "studies.letters.evaluation.seed": [0, 1],
+    "studies.second.analysis.seed": [0, 1],
     "studies.letters.figures.colormap": ["gray_r", "viridis"],
     "report.title": ["One", "Another"],
 }
 # Each pair is a text in a file and what it may be replaced by.
 CODE = {
-    "src/vaepipe/objectives.py": ("exp(0.5 * self", "exp(0.55 * self"),
-    "src/vaepipe/noise.py": ("np.float32(level)", "np.float32(1.1 * level)"),
-    "src/vaepipe/letters.py": ("linewidth=0.5", "linewidth=0.75"),
-    "workflow/report/letters.typ": ("[active \\ units]", "[units in \\ use]"),
+    "src/vaepipe/models/normal.py": ("exp(0.5 * self", "exp(0.55 * self"),
+    "src/vaepipe/datasets/noise.py": ("np.float32(level)", "np.float32(1.1 * level)"),
+    "src/vaepipe/figures/curves.py": ("linewidth=0.5", "linewidth=0.75"),
+    "src/vaepipe/studies/second/comparison.py": ('["elbo"]', '["iw_bound"]'),
+    "src/vaepipe/measures/catalogue.py": ('"active units"', '"units in use"'),
 }
 PARTIAL = {
     "results/letters/models/vae_2/model.safetensors": "train@vae_2",
     "results/letters/evaluations/vae_2/seeds.json": "evaluate@vae_2",
+    "results/letters/analyses/vae_2/analysis.json": "analyse@vae_2",
     "results/letters/figures/vae_2/sheet.svg": "letters_figures@vae_2",
     "results/letters/comparison/comparison.json": "letters_compare",
+    "results/letters/report.pdf": "report@letters",
+    "results/second/report.pdf": "report@second",
 }
 
 
@@ -61,12 +66,15 @@ class Walk:
         self.clean_builds: dict[str, dict[str, str]] = {}
         self.raw_files = raw_contents()
         project = self.project
+        project.add_study()
+        project.edit({"studies.second.variants": ["narrow"]})
+        project.edit_block("variants", lambda b: {n: v for n, v in b.items() if n != "wide"})
         params = YAML().load(project.folder / "params.yaml")
         self.vae_20 = params["variants"]["vae_20"]
         self.main = project.run("git", "branch", "--show-current").stdout.strip()
         project.edit({"studies.letters.training.seeds": [0], "samples.emnist": {}})
         for name, path in zip(("train", "test"), RAW, strict=True):
-            project.edit({f"datasets.emnist.letters.source.{name}": path})
+            project.edit({f"sources.emnist.letters.{name}": path})
             (project.folder / path).parent.mkdir(parents=True, exist_ok=True)
             (project.folder / path).write_bytes(self.raw_files[0])
         self.add_or_remove_variant()  # one variant is quicker to build than two

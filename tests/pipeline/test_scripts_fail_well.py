@@ -22,10 +22,10 @@ def project(tmp_path_factory):
     sample.mkdir(parents=True)
     for name in ("train", "test"):
         emnist.write_csv(sample / f"emnist-balanced-{name}.csv", labels, images)
-    project.run("python", "workflow/scripts/ingest_emnist.py", "letters", "data/interim/letters")
+    project.run("python", "workflow/scripts/ingest/emnist.py", "letters", "data/interim/letters")
     project.run(
         "python",
-        "workflow/scripts/corrupt.py",
+        "workflow/scripts/prepare.py",
         "letters",
         "data/interim/letters",
         "data/processed/letters",
@@ -60,7 +60,7 @@ def files(folder) -> set:
 def test_sample_file_missing(project):
     source = project.folder / "data/sample/letters/emnist-balanced-test.csv"
     hidden = source.rename(source.with_suffix(".hidden"))
-    message = fails(project, "workflow/scripts/ingest_emnist.py", "letters", "data/other")
+    message = fails(project, "workflow/scripts/ingest/emnist.py", "letters", "data/other")
     hidden.rename(source)
     assert "emnist-balanced-test.csv: no such file" in message
     assert not files(project.folder / "data/other")
@@ -70,7 +70,7 @@ def test_bad_second_file_leaves_no_first_output(project):
     source = project.folder / "data/sample/letters/emnist-balanced-test.csv"
     good = source.read_bytes()
     source.write_bytes(good + b"1,2,3\n")
-    message = fails(project, "workflow/scripts/ingest_emnist.py", "letters", "data/other")
+    message = fails(project, "workflow/scripts/ingest/emnist.py", "letters", "data/other")
     source.write_bytes(good)
     assert f"Row #{47 * 12 + 1}" in message and "got 3" in message
     assert not files(project.folder / "data/other")
@@ -78,15 +78,15 @@ def test_bad_second_file_leaves_no_first_output(project):
 
 def test_unknown_variant(project):
     message = fails(project, "workflow/scripts/train.py", "vae_3", "data/processed/letters", "m")
-    assert "unknown variant 'vae_3'" in message and "vae_2" in message
+    assert "variants has no 'vae_3'" in message and "vae_2" in message
 
 
 def test_a_fault_of_our_own_leaves_its_traceback_in_the_log(project):
-    path = project.folder / "src/vaepipe/training.py"
+    path = project.folder / "src/vaepipe/learning/loop.py"
     good = path.read_text()
-    path.write_text(
-        good.replace("    weights, history = {}, []\n", "    weights, history = 1 / 0\n")
-    )
+    broken = good.replace("objective = build_objective(config)", "objective = 1 / 0")
+    assert broken != good
+    path.write_text(broken)
     result = project.run(
         "python", "workflow/scripts/train.py", "vae_2", "data/processed/letters", "m", check=False
     )
@@ -155,7 +155,7 @@ def test_corrupt_checkpoint(project):
 def test_a_stranger_among_the_evaluations(project):
     for name in ("vae_2", "vae_20", "vae_old"):
         (project.folder / "some" / name).mkdir(parents=True)
-    message = fails(project, "workflow/scripts/letters_compare.py", "some", "some", "c")
+    message = fails(project, "workflow/scripts/letters/compare.py", *3 * ["some"], "c")
     assert "rm -r some/vae_old" in message
 
 
@@ -170,7 +170,7 @@ def snakemake_fails(project: Project, *arguments: str) -> str:
 def test_snakemake_names_a_missing_raw_file(project):
     project.edit({"samples.emnist": {}})
     for name in ("train", "test"):
-        project.edit({f"datasets.emnist.letters.source.{name}": f"data/raw/my-{name}.csv.gz"})
+        project.edit({f"sources.emnist.letters.{name}": f"data/raw/my-{name}.csv.gz"})
     message = snakemake_fails(project, "-n")
     assert "data/raw/my-train.csv.gz: no such file" in message
     assert "README.md" in message

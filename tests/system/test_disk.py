@@ -25,9 +25,9 @@ def mount(project):
 @pytest.mark.parametrize(
     "command",
     [
-        ("sample_emnist.py", "letters", "full"),
-        ("ingest_emnist.py", "letters", "full"),
-        ("corrupt.py", "letters", "data/interim/letters", "full"),
+        ("sample/emnist.py", "letters", "full"),
+        ("ingest/emnist.py", "letters", "full"),
+        ("prepare.py", "letters", "data/interim/letters", "full"),
         ("train.py", "vae_2", "data/processed/letters", "full"),
     ],
     ids=lambda command: command[0],

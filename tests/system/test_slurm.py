@@ -100,10 +100,12 @@ def test_the_cluster_makes_what_the_local_run_made(project, cluster):
     output = result.stdout + result.stderr
     assert "Using workflow specific profile profiles/slurm" in output
     assert "profiles/default" not in output
-    # One job for the data, two trainings, two evaluations, one for figures, one for the report.
+    # One job for the data, one for each training, evaluation and analysis of two variants, one for
+    # figures, one for the reports.
     submitted = re.findall(r"submitted with SLURM jobid (\d+) \(log: \S+/slurm_logs/(\w+)/", output)
-    assert len(submitted) == 7
+    assert len(submitted) == 9
     assert sorted(kind for job, kind in submitted if has_gpu(job)) == [
+        *2 * ["rule_analyse"],
         *2 * ["rule_evaluate"],
         *2 * ["rule_train"],
     ]

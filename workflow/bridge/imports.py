@@ -31,6 +31,7 @@ EVERYTHING = (PACKAGE.as_posix(), SCRIPTS.as_posix(), "workflow/report")
 REPORTS = (f"{SCRIPTS}/report.py", f"{SCRIPTS}/full_report.py")
 
 
+@cache
 def code(script: str) -> list[str]:
     """Files and folders that a script, such as workflow/scripts/train.py, depends on."""
     if script in REPORTS:
@@ -69,7 +70,7 @@ def _closure(script: str) -> tuple[set[str], set[str]]:
     }
     named |= {a.name for item in ast.walk(tree) if isinstance(item, ast.Import) for a in item.names}
     imported, chosen = _closure_of(name.removeprefix("vaepipe.") for name in named & _modules())
-    return imported, chosen | _chosen(tree)
+    return imported, chosen | _chosen(script)
 
 
 def _closure_of(modules: Iterable[str]) -> tuple[set[str], set[str]]:
@@ -83,17 +84,17 @@ def _closure_of(modules: Iterable[str]) -> tuple[set[str], set[str]]:
         imports = _graph().find_modules_directly_imported_by(f"vaepipe.{module}")
         left += [name.removeprefix("vaepipe.") for name in imports if name != "vaepipe"]
     chosen = {
-        pattern
-        for module in found
-        for pattern in _chosen(ast.parse((PACKAGE / _path(module)).read_text(encoding="utf-8")))
+        pattern for module in found for pattern in _chosen((PACKAGE / _path(module)).as_posix())
     }
     return found, chosen
 
 
-def _chosen(tree: ast.AST) -> set[str]:
+@cache
+def _chosen(file: str) -> set[str]:
     """Patterns such as models.bodies.{body}, of import_module(f"…models.bodies.{…['body']}")."""
+    text = Path(file).read_text(encoding="utf-8")
     found = set()
-    for call in ast.walk(tree):
+    for call in ast.walk(ast.parse(text)) if "import_module" in text else ():
         if isinstance(call, ast.Call) and ast.unparse(call.func).endswith("import_module"):
             (name,) = call.args
             parts = [

@@ -108,7 +108,8 @@ def _fail(message: str, path: Path) -> None:
     log.error("error: %s", message)
     name = sys.argv[1] if "/" not in sys.argv[1] else ""
     parts = Path(sys.argv[0]).with_suffix("").parts
-    rule = "_".join(parts[parts.index("scripts") + 1 :] if "scripts" in parts else parts[-1:])
+    places = [place for place, part in enumerate(parts) if part == "scripts"]
+    rule = "_".join(parts[places[-1] + 1 :] if places else parts[-1:])
     node = f"{rule} {name}".strip()
     print(f"error: {message}\n{node} failed; its log is {path}", file=sys.stderr)
     raise SystemExit(1)

@@ -112,7 +112,10 @@ def read_split(path: Path) -> Split:
     """Read a file of a prepared data set; raises InputError if it is missing or corrupt."""
     images = read_images(path)
     kind = images.kind
-    clean, noisy = (images.pixels[name].reshape(-1, *kind.shape) for name in ("clean", "noisy"))
+    clean, noisy = (
+        images.pixels[name].reshape(-1, *kind.shape).copy()  # what Parquet's reader gives is fixed
+        for name in ("clean", "noisy")
+    )
     return Split(clean, noisy, images.labels, kind.classes)
 
 

@@ -26,7 +26,7 @@ from vaepipe.models.saved import Model, build_likelihood, build_network
 log = logging.getLogger(__name__)
 
 TEST_BATCH = 2000
-PURPOSES = ("weights", "order", "noise", "test noise")
+PURPOSES = ("weights", "order", "noise", "test noise", "layers")
 """What random numbers are drawn for in a training."""
 
 
@@ -204,6 +204,7 @@ def _epoch(
     shuffle = _generator(_stream(seed, "order", progress.epochs), "cpu")
     order = torch.randperm(len(train), generator=shuffle)
     noise = _generator(_stream(seed, "noise", progress.epochs), device)
+    torch.manual_seed(_stream(seed, "layers", progress.epochs))  # dropout takes no generator
     batches = order.to(device).split(settings["batch_size"])
     progress.model.train()
     means = []

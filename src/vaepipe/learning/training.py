@@ -12,10 +12,10 @@ from safetensors.numpy import save_file
 from vaepipe.core import code
 from vaepipe.core.files import digest, write_json
 from vaepipe.datasets.images import FILES, read_images
-from vaepipe.learning.loop import train
+from vaepipe.learning.loop import build_objective, train
 from vaepipe.machine.device import naming_full_memory, prepare
 from vaepipe.models.batch import Batch
-from vaepipe.models.saved import CONFIG, WEIGHTS, save_weights
+from vaepipe.models.saved import CONFIG, WEIGHTS, import_parts, save_weights
 
 OUTPUTS = (WEIGHTS, CONFIG, "history.csv", "batches.csv", "snapshots.safetensors")
 STATES = Path(".cache/training")
@@ -33,6 +33,7 @@ def train_variant(config: Mapping[str, Any], data: Path, *outputs: Path) -> Path
     kind = images[0].kind
     config = {**config, "shape": kind.shape, "classes": kind.classes}
     parts = (json.dumps(config), torch.__version__, device.type)
+    import_parts(config), build_objective(config)  # so that their code is loaded
     states = STATES / digest([*files, *code.loaded()], *parts)
     with naming_full_memory(f"variants.{config['variant']}.training.batch_size"):
         splits = [Batch.of(split, device) for split in images]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -19,16 +20,24 @@ CONFIG = "config.json"
 Images = np.ndarray | Tensor
 
 
+def import_parts(config: Mapping[str, Any]) -> tuple[ModuleType, ModuleType, ModuleType]:
+    """The modules of the kind, the body and the likelihood that a configuration names."""
+    return (
+        import_module(f"vaepipe.models.kinds.{config['kind']}"),
+        import_module(f"vaepipe.models.bodies.{config['body']}"),
+        import_module(f"vaepipe.models.likelihoods.{config['likelihood']}"),
+    )
+
+
 def build_network(config: Mapping[str, Any]) -> nn.Module:
-    """An untrained network from a resolved configuration, with its `shape` of images."""
-    kind = import_module(f"vaepipe.models.kinds.{config['kind']}")
-    body = import_module(f"vaepipe.models.bodies.{config['body']}")
-    return kind.build(body, config["shape"], config["model"])
+    """An untrained network from a resolved configuration, with `shape` and `classes`."""
+    kind, body, _ = import_parts(config)
+    return kind.build(body, config)
 
 
 def build_likelihood(config: Mapping[str, Any]):
     """What the outputs of a configuration's decoder stand for."""
-    return import_module(f"vaepipe.models.likelihoods.{config['likelihood']}").Likelihood()
+    return import_parts(config)[2].Likelihood()
 
 
 class Model:

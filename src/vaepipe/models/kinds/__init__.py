@@ -1,1 +1,4 @@
-"""Kinds of model, chosen by name; each module has `build(body, shape, settings)`."""
+"""Kinds of model, chosen by name; each module has `build(body, config)`.
+
+`config` is a resolved configuration, with the `shape` and the `classes` of the data set.
+"""

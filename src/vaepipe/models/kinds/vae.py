@@ -1,6 +1,6 @@
 """The variational autoencoder (Kingma & Welling 2014)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
@@ -28,7 +28,7 @@ class VAE(nn.Module):
 
     def decode(self, z: Tensor) -> Tensor:
         """The decoder's raw output (…, pixels) for latents (…, latent)."""
-        return self.decoder(z.flatten(0, -2)).unflatten(0, z.shape[:-1])
+        return self.decoder(z.reshape(-1, self.latent)).reshape(*z.shape[:-1], -1)
 
     @torch.no_grad()
     def encode(self, images: Tensor) -> Tensor:
@@ -42,8 +42,9 @@ class VAE(nn.Module):
         return torch.cat(parts).mean(0)
 
 
-def build(body: ModuleType, shape: Sequence[int], settings: Mapping[str, Any]) -> VAE:
+def build(body: ModuleType, config: Mapping[str, Any]) -> VAE:
     """An untrained model; the encoder gives means and log variances, side by side."""
+    shape, settings = config["shape"], config["model"]
     options = {name: value for name, value in settings.items() if name != "latent"}
     latent = settings["latent"]
     encoder = body.encoder(shape, 2 * latent, **options)

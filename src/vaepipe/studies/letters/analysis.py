@@ -74,7 +74,12 @@ def _reconstruct(model: Model, noisy: Tensor) -> Tensor:
 
 
 def _first(labels: Tensor, kind: Kind, name: str) -> int:
-    return int((labels == kind.classes.index(name)).nonzero()[0])
+    rows = (labels == kind.classes.index(name)).nonzero()
+    if not len(rows):
+        raise InputError(
+            f"params.yaml: studies.letters.analysis.characters: the test split has no '{name}'."
+        )
+    return int(rows[0])
 
 
 def _bytes(images: Tensor) -> np.ndarray:

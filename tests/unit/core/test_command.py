@@ -1,0 +1,188 @@
+"""What all scripts share: outputs in place or not at all, logs, facts, exits."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+from conftest import ROOT
+
+from vaepipe.core import command
+from vaepipe.core.errors import InputError
+
+
+@pytest.fixture
+def checked(monkeypatch):
+    """The scripts whose code was checked, in place of the check."""
+    scripts = []
+    monkeypatch.setattr("vaepipe.core.command.code.check", scripts.append)
+    monkeypatch.setattr(sys, "argv", ["workflow/scripts/x.py", "out"])
+    return scripts
+
+
+def names(folder) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_outputs_move_into_place_if_what_was_read_stays_the_same(tmp_path, checked):
+    targets = [tmp_path / "new/a", tmp_path / "new/b"]
+    with command.node(lambda: {"level": 0.1}, *targets) as (values, files):
+        assert values == {"level": 0.1}
+        for name, file in zip("ab", files, strict=True):
+            file.write_text(name)
+        assert not any(target.exists() for target in targets)
+        assert checked == []
+    assert [target.read_text() for target in targets] == ["a", "b"]
+    assert names(tmp_path / "new") == ["a", "b"]
+    assert checked == ["workflow/scripts/x.py"]
+
+
+def test_an_edit_meanwhile_leaves_no_output(tmp_path, checked):
+    params = {"level": 0.1}
+    target = tmp_path / "a"
+    with (
+        pytest.raises(InputError, match=r"params\.yaml was edited while this ran"),
+        command.node(params.copy, target) as (values, (file,)),
+    ):
+        file.write_text("a")
+        params["level"] = 0.2
+        assert values == {"level": 0.1}
+    assert names(tmp_path) == []
+
+
+def test_an_edit_meanwhile_leaves_the_former_output(tmp_path, checked):
+    values = iter([1, 2])
+    (tmp_path / "a").write_text("former")
+    with (
+        pytest.raises(InputError, match="edited while this ran"),
+        command.node(lambda: next(values), tmp_path / "a") as (_, (file,)),
+    ):
+        file.write_text("new")
+    assert names(tmp_path) == ["a"]
+    assert (tmp_path / "a").read_text() == "former"
+
+
+def test_code_that_is_not_listed_leaves_no_output(tmp_path, monkeypatch):
+    def refuse(script):
+        raise InputError(f"{script} is not listed")
+
+    monkeypatch.setattr("vaepipe.core.command.code.check", refuse)
+    monkeypatch.setattr(sys, "argv", ["workflow/scripts/x.py"])
+    with (
+        pytest.raises(InputError, match=r"scripts/x\.py is not listed"),
+        command.node(dict, tmp_path / "a") as (_, (file,)),
+    ):
+        file.write_text("a")
+    assert names(tmp_path) == []
+
+
+def test_a_failure_leaves_no_output_and_checks_nothing(tmp_path, checked):
+    with (
+        pytest.raises(ZeroDivisionError),
+        command.node(dict, tmp_path / "a", tmp_path / "b") as (_, files),
+    ):
+        files[0].write_text("a")
+        raise ZeroDivisionError
+    assert names(tmp_path) == []
+    assert checked == []
+
+
+SCRIPT = """
+import errno, logging, os, signal, sys
+from pathlib import Path
+from vaepipe.core.command import run
+from vaepipe.core.errors import InputError
+log = logging.getLogger("vaepipe.somewhere")
+
+def main(what: str, folder: Path) -> None:
+    if what == "early":
+        raise InputError("nothing is known yet")
+    log.info("%d images", 7, extra={"facts": {"images": 7}})
+    log.info("seed 0 begins")
+    log.debug("nobody reads this", extra={"facts": {"never": 1}})
+    match what:
+        case "input":
+            raise InputError("data.csv: row 3 is wrong")
+        case "fault":
+            raise ZeroDivisionError("by zero")
+        case "disk":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "out/x")
+        case "file":
+            raise OSError(errno.EACCES, os.strerror(errno.EACCES), "out/x")
+        case "end":
+            os.kill(os.getpid(), signal.SIGTERM)
+    log.info("an epoch", extra={"facts": {"epoch_seconds": 0.5}})
+
+run(main)
+"""
+
+
+@pytest.fixture
+def script(tmp_path):
+    """Run a script that does as it is told, with its outputs in results/x."""
+    path = tmp_path / "workflow/scripts/sample/toy.py"
+    path.parent.mkdir(parents=True)
+    path.write_text(SCRIPT)
+
+    def start(what: str, folder: str = "results/x") -> subprocess.CompletedProcess:
+        return subprocess.run(
+            [sys.executable, path.relative_to(tmp_path), what, folder],
+            cwd=tmp_path,
+            env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return start
+
+
+def test_facts_stand_beside_the_log_and_hold_nothing_else(tmp_path, script):
+    for _ in range(2):
+        assert script("work").returncode == 0
+        lines = (tmp_path / "logs/results/x.jsonl").read_text().splitlines()
+        assert [json.loads(line) for line in lines] == [{"images": 7}, {"epoch_seconds": 0.5}]
+        sentences = (tmp_path / "logs/results/x.log").read_text().splitlines()
+        assert [line.split(" ", 2)[2] for line in sentences] == [
+            "7 images",
+            "seed 0 begins",
+            "an epoch",
+        ]
+
+
+def test_facts_of_a_former_run_are_gone(tmp_path, script):
+    path = tmp_path / "logs/results/x.jsonl"
+    assert script("work").returncode == 0
+    assert script("input").returncode == 1
+    assert path.read_text() == '{"images": 7}\n'
+    assert script("early").returncode == 1
+    assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    ("what", "cause"),
+    [
+        ("input", "data.csv: row 3 is wrong"),
+        ("fault", "ZeroDivisionError: by zero. This is a fault of vaepipe's own."),
+        ("disk", "out/x: no space left on the disk. Free some and run the same command again."),
+        ("file", "out/x: Permission denied."),
+    ],
+)
+def test_a_failure_is_two_lines_and_its_traceback_in_the_log_alone(tmp_path, script, what, cause):
+    result = script(what)
+    assert result.returncode == 1
+    assert result.stdout == ""
+    assert result.stderr.splitlines() == [
+        f"error: {cause}",
+        f"sample_toy {what} failed; its log is logs/results/x.log",
+    ]
+    log = (tmp_path / "logs/results/x.log").read_text()
+    assert f"error: {cause}" in log
+    assert ("Traceback" in log) == (what == "fault")
+
+
+def test_a_script_that_is_asked_to_end_says_so_in_its_log(tmp_path, script):
+    assert script("end").returncode == 128 + signal.SIGTERM
+    assert "asked to end (SIGTERM)" in (tmp_path / "logs/results/x.log").read_text()

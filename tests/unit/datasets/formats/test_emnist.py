@@ -1,0 +1,167 @@
+import gzip
+
+import numpy as np
+import pytest
+
+from vaepipe.core.errors import InputError
+from vaepipe.datasets.formats import emnist
+from vaepipe.datasets.images import read_images
+
+
+@pytest.fixture
+def letters():
+    """Two images of every Balanced class, with a mark that tells rows from columns."""
+    labels = np.repeat(np.arange(47), 2)
+    images = np.zeros((94, 28, 28), np.uint8)
+    images[:, 3, 20] = labels + 1
+    return labels, images
+
+
+def read_all(path, split="balanced"):
+    blocks = list(emnist.read_csv(path, split))
+    return tuple(np.concatenate(part) for part in zip(*blocks, strict=True))
+
+
+def test_file_is_in_the_official_form(tmp_path, letters):
+    path = tmp_path / "emnist.csv"
+    emnist.write_csv(path, *letters)
+    values = np.loadtxt(path, delimiter=",", dtype=int)
+    assert values.shape == (94, 785)
+    assert (values[:, 0] == letters[0]).all()
+    assert values[5, 1 + 20 * 28 + 3] == letters[0][5] + 1  # transposed: column after column
+
+
+@pytest.mark.parametrize("header", [False, True])
+@pytest.mark.parametrize("packed", [False, True])
+def test_read_gives_upright_images(tmp_path, letters, header, packed):
+    plain = tmp_path / "plain.csv"
+    emnist.write_csv(plain, *letters)
+    content = plain.read_bytes()
+    if header:
+        names = ",".join(["label", *(f"pixel{i}" for i in range(784))])
+        content = f"{names}\n".encode() + content
+    path = tmp_path / ("emnist.csv.gz" if packed else "emnist.csv")
+    path.write_bytes(gzip.compress(content) if packed else content)
+    labels, images = read_all(path)
+    assert (labels == letters[0]).all()
+    assert (images == letters[1]).all()
+
+
+def test_a_byte_order_mark_and_windows_line_ends_cost_no_row(tmp_path, letters):
+    path = tmp_path / "emnist.csv"
+    emnist.write_csv(path, *letters)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    assert (read_all(path)[0] == letters[0]).all()
+
+
+@pytest.mark.parametrize(
+    ("code", "split", "expected"),
+    [
+        (0, "balanced", "0"),
+        (10, "balanced", "A"),
+        (35, "balanced", "Z"),
+        (36, "balanced", "a"),
+        (46, "bymerge", "t"),
+        (61, "byclass", "z"),
+        (1, "letters", "A"),
+        (26, "letters", "Z"),
+        (7, "digits", "7"),
+    ],
+)
+def test_character_of_a_code(code, split, expected):
+    assert emnist.character(code, split=split) == expected
+    assert emnist.character(code=code, split=split) == expected
+
+
+@pytest.mark.parametrize(("code", "split"), [(47, "balanced"), (0, "letters"), (-1, "mnist")])
+def test_character_refuses_a_code_outside_the_split(code, split):
+    with pytest.raises(ValueError, match=str(code)):
+        emnist.character(code, split)
+
+
+def test_character_refuses_an_unknown_split():
+    with pytest.raises(ValueError, match="unknown split 'faces', expected one of balanced"):
+        emnist.character(1, "faces")
+
+
+def test_ingest_keeps_the_wanted_classes_in_their_order(tmp_path, letters):
+    source, target = tmp_path / "emnist.csv", tmp_path / "images.parquet"
+    emnist.write_csv(source, *letters)
+    emnist.ingest_file(source, target, "balanced", "ZA")
+    images = read_images(target)
+    assert images.kind.classes == ("Z", "A")
+    assert images.kind.shape == (28, 28)
+    assert images.labels.tolist() == [1, 1, 0, 0]
+    assert images.pixels["image"].dtype == np.uint8
+    upright = images.pixels["image"].reshape(-1, 28, 28)
+    assert upright[:, 3, 20].tolist() == [11, 11, 36, 36]
+
+
+def test_ingest_reads_the_letters_split(tmp_path, letters):
+    source, target = tmp_path / "emnist.csv", tmp_path / "images.parquet"
+    emnist.write_csv(source, np.array([1, 26]), letters[1][:2])
+    emnist.ingest_file(source, target, "letters", "AZ")
+    assert read_images(target).labels.tolist() == [0, 1]
+
+
+GOOD = ["10", *["0"] * 784]
+
+
+def broken(changes: dict[int, str]) -> bytes:
+    rows = [list(GOOD) for _ in range(3000)]
+    for index, value in changes.items():
+        rows[2500][index] = value
+    return "\n".join(",".join(row) for row in rows).encode()
+
+
+def truncated() -> bytes:
+    content = gzip.compress(broken({}))
+    return content[: len(content) // 2]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "expected"),
+    [
+        ("empty.csv", b"", "empty"),
+        ("blank.csv", b"\n\n", "empty"),
+        ("short.csv", b"\n".join([",".join(GOOD).encode(), b"10,0,0"]), "Row #2.*785.*got 3"),
+        ("long.csv", (",".join(GOOD) + ",0\n").encode(), "Row #1.*785.*got 786"),
+        ("text.csv", broken({7: "ink"}), "Row #2501.*'ink'.*0..255"),
+        ("high.csv", broken({7: "256"}), "Row #2501.*'256'"),
+        ("negative.csv", broken({7: "-1"}), "Row #2501.*'-1'"),
+        ("missing value.csv", broken({7: ""}), "Row #2501.*''"),
+        ("label.csv", broken({0: "47"}), "row 2501.*label 47.*0..46"),
+        ("cut.csv.gz", truncated(), "[Tt]runcated.*again"),
+        ("not.csv.gz", b"not gzip at all" * 9, "zlib.*again"),
+        ("first label.csv", b"A," + ",".join(GOOD[1:]).encode(), "Row #1.*'A'"),
+        ("first float.csv", b"10.5," + ",".join(GOOD[1:]).encode(), "Row #1.*'10.5'"),
+        ("other.csv", broken({}).replace(b"10,", b"20,"), "no image of A"),
+    ],
+)
+def test_bad_files_are_named_and_leave_nothing(tmp_path, name, content, expected):
+    source, target = tmp_path / name, tmp_path / "images.parquet"
+    source.write_bytes(content)
+    with pytest.raises(InputError, match=f"(?s){name}.*{expected}"):
+        emnist.ingest_file(source, target, "balanced", "A")
+
+
+def test_missing_file_is_named(tmp_path):
+    with pytest.raises(InputError, match=r"absent\.csv: no such file"):
+        emnist.ingest_file(tmp_path / "absent.csv", tmp_path / "x", "balanced", "A")
+
+
+def test_a_class_that_the_split_lacks_is_named(tmp_path):
+    with pytest.raises(InputError, match="A not in the split 'digits'"):
+        emnist.ingest_file(tmp_path / "any.csv", tmp_path / "x", "digits", "A1")
+
+
+def test_both_files_of_a_source_are_ingested_in_their_order(tmp_path, letters):
+    labels, images = letters
+    for name, rows in (("train", slice(None)), ("test", slice(0, 94, 2))):
+        emnist.write_csv(tmp_path / f"{name}.csv", labels[rows], images[rows])
+    targets = [tmp_path / "train.parquet", tmp_path / "test.parquet"]
+    files = {name: str(tmp_path / f"{name}.csv") for name in ("train", "test")}
+    emnist.ingest(targets, **files, split="balanced", classes="AB")
+    train, test = (read_images(target) for target in targets)
+    assert (len(train.labels), len(test.labels)) == (4, 2)
+    assert (train.kind.source, test.kind.source) == (files["train"], files["test"])

@@ -1,0 +1,95 @@
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from vaepipe.core.errors import InputError
+from vaepipe.datasets.images import (
+    Images,
+    Kind,
+    describe,
+    first_of_each,
+    read_blocks,
+    read_images,
+    read_kind,
+    read_split,
+    shared_images,
+    writing,
+)
+
+KIND = Kind((2, 3), ("x", "y", "z"), "data/raw/a.csv")
+LABELS = np.array([2, 0, 1, 1, 0])
+CLEAN = np.arange(30, dtype=np.float32).reshape(5, 6) / np.float32(255)
+
+
+@pytest.fixture
+def split(tmp_path):
+    path = tmp_path / "images.parquet"
+    with writing(path, KIND, ["clean", "noisy"], np.float32) as file:
+        file.write(LABELS[:3], CLEAN[:3], 1 - CLEAN[:3])
+        file.write(LABELS[3:], CLEAN[3:].reshape(2, 2, 3), 1 - CLEAN[3:])
+    return path
+
+
+def test_images_are_read_as_they_were_written(split):
+    images = read_images(split)
+    assert images.kind == read_kind(split) == KIND
+    assert images.labels.tolist() == LABELS.tolist()
+    assert (images.pixels["clean"] == CLEAN).all()
+    assert (images.pixels["noisy"] == 1 - CLEAN).all()
+
+
+def test_blocks_are_the_file_in_order(split):
+    blocks = list(read_blocks(split, 2))
+    assert [len(block.labels) for block in blocks] == [2, 2, 1]
+    assert all(block.kind == KIND for block in blocks)
+    assert (np.concatenate([block.pixels["clean"] for block in blocks]) == CLEAN).all()
+
+
+def test_a_split_for_people_has_the_shape_of_the_images(split):
+    found = read_split(split)
+    assert found.images.shape == found.noisy.shape == (5, 2, 3)
+    assert (found.images.reshape(5, 6) == CLEAN).all()
+    assert (found.noisy.reshape(5, 6) == 1 - CLEAN).all()
+    assert found.characters.tolist() == ["z", "x", "y", "y", "x"]
+
+
+def test_the_first_image_of_each_class(split):
+    assert first_of_each(read_images(split)).tolist() == [1, 2, 0]
+
+
+def test_a_description_counts_the_images(split):
+    images = read_images(split)
+    assert describe(images, images) == {
+        "train": {"source": "data/raw/a.csv", "images": 5},
+        "test": {"source": "data/raw/a.csv", "images": 5},
+        "shared": 5,
+        "shape": [2, 3],
+        "classes": ["x", "y", "z"],
+    }
+
+
+def test_corrupt_parquet_is_named(tmp_path, split):
+    target = split
+    content = target.read_bytes()
+    for wrong in (b"", content[:200], content[:4] + b"\0" * 400 + content[404:]):
+        target.write_bytes(wrong)
+        with pytest.raises(InputError, match=r"images\.parquet: not a readable Parquet"):
+            read_images(target)
+
+
+def test_a_foreign_parquet_is_named(tmp_path):
+    path = tmp_path / "foreign.parquet"
+    pq.write_table(pa.table({"label": [1]}), path)
+    with pytest.raises(InputError, match=r"foreign\.parquet: not a readable Parquet"):
+        read_images(path)
+
+
+def test_shared_images_are_equal_to_the_last_bit():
+    def split(*rows):
+        pixels = {"clean": np.array(rows, dtype=np.float32)}
+        return Images(Kind((1, 2), ("A",), "x.csv"), np.zeros(len(rows), int), pixels)
+
+    train = split([0, 1], [0.5, 0.5], [0.5, 0.5])
+    assert shared_images(train, split([0.5, 0.5], [1, 0], [0, 1], [0, 1])) == 3
+    assert shared_images(train, split([1, 0])) == 0

@@ -1,0 +1,41 @@
+import numpy as np
+import pytest
+
+from vaepipe.figures import curves
+
+LOOK = {"colormap": "gray_r", "width": 16.0}
+
+
+@pytest.fixture
+def history(tmp_path):
+    path = tmp_path / "history.csv"
+    rows = [
+        f"{seed},{epoch},{split},1,1,0,0,{seed + epoch + (split == 'test') / 10}"
+        for seed in (0, 7)
+        for epoch in (1, 2, 3, 4)
+        for split in ("train", "test")
+    ]
+    path.write_text("seed,epoch,split,total,reconstruction,kl,l2,total_per_pixel\n")
+    path.write_text(path.read_text() + "\n".join(rows) + "\n")
+    return curves.read_history(path)
+
+
+def test_curves_are_one_row_a_seed(history):
+    epochs, values = curves.curves(history, "test")
+    assert epochs.tolist() == [1, 2, 3, 4]
+    assert np.allclose(values, [[1.1, 2.1, 3.1, 4.1], [8.1, 9.1, 10.1, 11.1]])
+
+
+def test_a_history_may_have_any_terms(tmp_path):
+    path = tmp_path / "history.csv"
+    path.write_text("seed,epoch,split,total,error,l2,total_per_pixel\n0,1,test,3,2,1,0.5\n")
+    history = curves.read_history(path)
+    assert list(history) == ["seed", "epoch", "split", "total", "error", "l2", "total_per_pixel"]
+    assert history["split"].tolist() == ["test"]
+    assert history["error"].tolist() == [2.0]
+
+
+def test_one_seed_and_one_epoch_draw(tmp_path, history):
+    single = {n: c[(history["seed"] == 0) & (history["epoch"] == 1)] for n, c in history.items()}
+    curves.learning_curve(tmp_path / "curve.svg", single, LOOK)
+    assert (tmp_path / "curve.svg").stat().st_size > 1000

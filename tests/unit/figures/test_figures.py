@@ -1,0 +1,76 @@
+"""Every piece of a figure: SVG, the same byte for byte, of images of any shape."""
+
+import numpy as np
+import pytest
+
+from vaepipe.figures import curves, latents, pictures
+
+LOOK = {"colormap": "gray_r", "width": 16.0}
+
+
+@pytest.fixture(params=[(28, 28), (10, 14), (21, 5)], ids=str)
+def shape(request):
+    return request.param
+
+
+@pytest.fixture
+def arrays(shape):
+    generator = np.random.default_rng(0)
+
+    def images(*count):
+        return generator.integers(0, 256, (*count, shape[0] * shape[1]), dtype=np.uint8)
+
+    return {
+        "characters_clean": images(3),
+        "characters_noisy": images(3),
+        "characters_reconstructed": images(3),
+        "traversal": images(4, 5),
+        "kl_per_latent": generator.random((2, 4)),
+    }
+
+
+@pytest.fixture
+def history():
+    rows = [
+        (seed, epoch, split, seed + epoch + (split == "test") / 10)
+        for seed in (0, 7)
+        for epoch in (1, 2, 3, 4)
+        for split in ("train", "test")
+    ]
+    names = ("seed", "epoch", "split", "total_per_pixel")
+    return {
+        name: np.array(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)
+    }
+
+
+def draw_all(folder, arrays, history, shape):
+    folder.mkdir()
+    clean, noisy = arrays["characters_clean"], arrays["characters_noisy"]
+    kl = arrays["kl_per_latent"]
+    curves.learning_curve(folder / "curve.svg", history, LOOK)
+    curves.all_learning_curves(folder / "curves.svg", {"a": history, "b": history}, LOOK)
+    rows = {"clean": clean, "noisy": noisy, "a": arrays["characters_reconstructed"]}
+    pictures.labelled_grid(folder / "reconstructions.svg", "ABC", rows, shape, LOOK)
+    order = np.argsort(-kl[0]).tolist()
+    traversal = arrays["traversal"]
+    latents.traversal(folder / "traversal.svg", traversal, kl[0], order, 2.0, shape, LOOK)
+    latents.kl_per_latent(folder / "kl.svg", {"a": kl}, LOOK)
+    pictures.sheet(folder / "sheet.svg", traversal, shape, LOOK)
+    pictures.examples(folder / "examples.svg", clean, noisy, "ABC", shape, LOOK)
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_figures_are_svg_and_the_same_byte_for_byte(tmp_path, arrays, history, shape):
+    first = draw_all(tmp_path / "a", arrays, history, shape)
+    second = draw_all(tmp_path / "b", arrays, history, shape)
+    assert len(first) == 7
+    assert all(b"<svg" in content for content in first.values())
+    assert first == second
+
+
+def test_figures_change_with_their_data(tmp_path, arrays, history, shape):
+    first = draw_all(tmp_path / "a", arrays, history, shape)
+    other = {name: 255 - a if a.dtype == np.uint8 else a + 1 for name, a in arrays.items()}
+    history["total_per_pixel"] = history["total_per_pixel"] ** 2
+    second = draw_all(tmp_path / "b", other, history, shape)
+    assert not [name for name in first if first[name] == second[name]]

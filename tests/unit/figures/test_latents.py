@@ -1,0 +1,45 @@
+import numpy as np
+import pytest
+
+from vaepipe.figures import latents
+
+LOOK = {"colormap": "gray_r", "width": 16.0}
+SHAPE = (10, 14)
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """The figures, in the place of their files."""
+    figures = []
+    monkeypatch.setattr(latents, "save", lambda figure, path: figures.append(figure))
+    return figures
+
+
+def labels(axis) -> list[str]:
+    return [text.get_text() for text in axis.get_ticklabels()]
+
+
+def test_two_steps_of_a_traversal_draw(tmp_path):
+    images = np.zeros((4, 2, 140), np.uint8)
+    path = tmp_path / "traversal.svg"
+    latents.traversal(path, images, np.ones(4), range(4), 2.0, SHAPE, LOOK)
+    assert path.stat().st_size > 1000
+
+
+def test_rows_of_a_traversal_are_named_by_latent_and_kl(drawn):
+    images = np.zeros((3, 5, 140), np.uint8)
+    kl = np.array([0.25, 2.0, 1.0])
+    latents.traversal(None, images, kl, [1, 2, 0], 2.0, SHAPE, LOOK)
+    (ax,) = drawn[0].axes
+    assert labels(ax.yaxis) == ["$z_{2}$  2.00", "$z_{3}$  1.00", "$z_{1}$  0.25"]
+    assert labels(ax.xaxis) == ["-2.0", "+0.0", "+2.0"]
+    assert ax.get_yticks().tolist() == [4.5, 15.5, 26.5]  # the middles of rows of 10 pixels
+    assert ax.get_xticks().tolist() == [6.5, 36.5, 66.5]  # those of columns of 14
+
+
+def test_a_grid_of_two_latents_has_its_values_on_both_axes(drawn):
+    images = np.zeros((5, 5, 140), np.uint8)
+    latents.traversal(None, images, np.ones(2), [0, 1], 2.0, SHAPE, LOOK)
+    (ax,) = drawn[0].axes
+    assert labels(ax.xaxis) == ["-2.0", "+0.0", "+2.0"]
+    assert labels(ax.yaxis) == ["+2.0", "+0.0", "-2.0"]

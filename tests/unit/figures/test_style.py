@@ -1,0 +1,51 @@
+import matplotlib.pyplot as plt
+import numpy as np
+
+from vaepipe.figures import style
+
+
+def test_tile_lays_images_out_in_rows():
+    images = np.arange(1, 7, dtype=np.uint8).reshape(3, 2, 1) * np.ones(4, np.uint8)
+    sheet = style.tile(images, (2, 2), gap=1)
+    assert sheet.shape == (8, 5)
+    assert sheet[0].tolist() == [1, 1, 0, 2, 2]
+    assert sheet[2].tolist() == [0] * 5
+    assert sheet[7].tolist() == [5, 5, 0, 6, 6]
+
+
+def test_image_of_a_vector():
+    assert style.image(np.arange(6), (2, 3)).tolist() == [[0, 1, 2], [3, 4, 5]]
+
+
+def test_line_styles_differ():
+    styles = {tuple(style.line_style(i).items()) for i in range(28)}
+    assert len(styles) == 28
+
+
+def test_a_high_picture_leaves_room_for_its_caption():
+    figure, _ = style.new_picture(np.zeros((280, 28), np.uint8), 16.0, 2.0, "gray")
+    assert figure.get_figheight() <= (style.TALLEST + 2.0) * style.CM + 1e-9
+
+
+def test_images_that_are_not_square_are_tiled():
+    images = np.arange(4 * 10 * 14, dtype=np.uint8).reshape(2, 2, 140)
+    sheet = style.tile(images, (10, 14))
+    assert sheet.shape == (21, 29)
+    assert (sheet[11:, 15:] == images[1, 1].reshape(10, 14)).all()
+    assert (sheet[10] == 0).all() and (sheet[:, 14] == 0).all()
+
+
+def test_floats_and_bytes_show_the_same():
+    shown = []
+    for vector in (np.array([0.0, 1.0]), np.array([0, 255], np.uint8)):
+        _, ax = style.new_figure(4, 4)
+        style.show(vector, (1, 2), ax, "gray")
+        shown.append(ax.images[0].norm(vector).tolist())
+    assert shown[0] == shown[1] == [0, 1]
+
+
+def test_a_saved_figure_is_closed(tmp_path):
+    before = plt.get_fignums()
+    figure, _ = style.new_figure(4, 4)
+    style.save(figure, tmp_path / "x.svg")
+    assert plt.get_fignums() == before

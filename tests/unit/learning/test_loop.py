@@ -1,0 +1,319 @@
+"""The training loop: bitwise the same, whatever is trained and however it is interrupted."""
+
+import sys
+from types import ModuleType
+
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional
+from unit import toys
+from unit.toys import config
+
+from vaepipe.core.errors import InputError
+from vaepipe.learning.loop import PURPOSES, _stream, build_objective, train
+from vaepipe.models.batch import Batch
+from vaepipe.models.saved import Model, build_likelihood, build_network
+
+
+@pytest.fixture
+def splits():
+    return toys.splits()
+
+
+class Autoencoder(nn.Module):
+    """Codes that are no distribution, and layers with running statistics."""
+
+    def __init__(self, pixels: int, latent: int):
+        super().__init__()
+        self.latent = latent
+        self.encoder = nn.Sequential(nn.Linear(pixels, latent), nn.BatchNorm1d(latent))
+        self.decode = nn.Sequential(nn.Linear(latent, pixels))
+
+    def encode(self, images):
+        return self.encoder(images)
+
+
+class SquaredError:
+    columns = ("squared_error",)
+
+    def __init__(self, likelihood, settings):
+        self.likelihood = likelihood
+
+    def terms(self, model, batch, generator):
+        found = self.likelihood.mean(model.decode(model.encode(batch.noisy)))
+        return (((found - batch.clean) ** 2).sum(-1),)
+
+    def loss(self, means, step, epoch_steps):
+        return means[0]
+
+
+class CrossEntropy:
+    """Of the labels; it notes the mode of the model and the steps that it is asked for."""
+
+    columns = ("cross_entropy", "confidence")
+    calls: list
+    steps: list
+
+    def __init__(self, likelihood, settings):
+        self.rate = settings["learning_rate"]
+
+    def terms(self, model, batch, generator):
+        self.calls.append((model.training, torch.is_grad_enabled(), len(batch)))
+        logits = model(batch.clean)
+        confidence = -0.01 * functional.log_softmax(logits, -1).mean(-1)
+        return functional.cross_entropy(logits, batch.labels, reduction="none"), confidence
+
+    def loss(self, means, step, epoch_steps):
+        self.steps.append((step, epoch_steps))
+        return means[0] + means[1]
+
+
+def build_autoencoder(body, config):
+    return Autoencoder(torch.Size(config["shape"]).numel(), config["model"]["latent"])
+
+
+def build_classifier(body, config):
+    return nn.Sequential(
+        nn.Linear(torch.Size(config["shape"]).numel(), 8),
+        nn.BatchNorm1d(8),
+        nn.ReLU(),
+        nn.Dropout(config["model"]["dropout"]),
+        nn.Linear(8, 2),
+    )
+
+
+@pytest.fixture
+def kinds(monkeypatch):
+    """Two further kinds of model with objectives of their own, known by name to the library."""
+    CrossEntropy.calls, CrossEntropy.steps = [], []
+    for package, name, attribute, part in (
+        ("kinds", "autoencoder", "build", build_autoencoder),
+        ("objectives", "squared_error", "Objective", SquaredError),
+        ("kinds", "classifier", "build", build_classifier),
+        ("objectives", "cross_entropy", "Objective", CrossEntropy),
+    ):
+        module = ModuleType(name)
+        setattr(module, attribute, part)
+        monkeypatch.setitem(sys.modules, f"vaepipe.models.{package}.{name}", module)
+
+
+AUTOENCODER = {"kind": "autoencoder", "objective": "squared_error", "model": {"latent": 3}}
+CLASSIFIER = {"kind": "classifier", "objective": "cross_entropy", "model": {"dropout": 0.5}}
+KINDS = pytest.mark.parametrize(
+    "kind", [{}, AUTOENCODER, CLASSIFIER], ids=["vae", "autoencoder", "classifier"]
+)
+RECORDED = {"batch_losses": True, "snapshots": 3}
+"""A classifier has no images to keep."""
+
+
+def assert_same(first, second):
+    """Weights, running statistics, both tables and the snapshots, to the last bit."""
+    assert first.history == second.history
+    assert first.batches == second.batches
+    found, other = first.weights, second.weights
+    assert found.keys() == other.keys()
+    assert all(torch.equal(found[s][n], other[s][n]) for s in found for n in found[s])
+    assert first.snapshots.keys() == second.snapshots.keys()
+    for seed, images in first.snapshots.items():
+        assert (images == second.snapshots[seed]).all()
+
+
+def test_no_two_streams_of_random_numbers_are_the_same():
+    streams = [
+        _stream(seed, purpose, epoch)
+        for seed in (0, 1, 2, 256, 257, 2**24, 2**31)
+        for purpose in PURPOSES
+        for epoch in range(50)
+    ]
+    assert len(set(streams)) == len(streams)
+
+
+def test_training_lowers_the_loss_and_history_adds_up(tmp_path, splits):
+    trained = train(config(epochs=8), *splits, tmp_path)
+    header, *history = trained.history
+    assert header == [
+        "seed",
+        "epoch",
+        "split",
+        "total",
+        "reconstruction",
+        "kl",
+        "l2",
+        "total_per_pixel",
+    ]
+    assert list(trained.weights) == [3, 5]
+    assert len(history) == 2 * 8 * 2
+    for _seed, _epoch, _split, total, reconstruction, kl, l2, per_pixel in history:
+        assert total == pytest.approx(reconstruction + kl + l2)
+        assert per_pixel == pytest.approx(total / 16)
+    first, last = (next(r for r in history if r[1] == e and r[2] == "test") for e in (1, 8))
+    assert last[3] < first[3]
+
+
+@pytest.mark.parametrize(
+    ("kind", "columns"),
+    [(AUTOENCODER, ["squared_error"]), (CLASSIFIER, ["cross_entropy", "confidence"])],
+)
+def test_any_kind_is_trained_for_any_objective(tmp_path, splits, kinds, kind, columns):
+    settings = config(epochs=30, batch_losses=True, l2=0.01) | kind
+    trained = train(settings, *splits, tmp_path)
+    header, *history = trained.history
+    assert header == ["seed", "epoch", "split", "total", *columns, "l2", "total_per_pixel"]
+    assert trained.batches[0] == ["seed", "epoch", "step", "total", *columns, "l2"]
+    assert [tuple(row[:3]) for row in history] == [
+        (seed, epoch, split)
+        for seed in (3, 5)
+        for epoch in range(1, 31)
+        for split in ("train", "test")
+    ]
+    for row in history:
+        assert row[3] == pytest.approx(sum(row[4:-1]))
+        assert row[-1] == pytest.approx(row[3] / 16)
+    for seed in (3, 5):
+        for split in ("train", "test"):
+            terms = [row[4] for row in history if row[0] == seed and row[2] == split]
+            assert terms[-1] < 0.8 * terms[0]
+
+
+def test_a_test_row_is_that_of_the_saved_weights_in_use(tmp_path, splits, kinds):
+    """Running statistics in the place of a batch's own, nothing dropped."""
+    settings = config(seeds=[0], l2=0.5) | CLASSIFIER
+    trained = train(settings, *splits, tmp_path)
+    model = build_network(settings)
+    model.load_state_dict(trained.weights[0])
+    with torch.no_grad():
+        logits = model.eval()(splits[1].clean)
+    expected = functional.cross_entropy(logits, splits[1].labels).item()
+    l2 = 0.5 * sum((w**2).sum() for w in model.parameters() if w.ndim > 1).item()
+    assert trained.history[-1][4] == pytest.approx(expected, rel=1e-5)
+    assert trained.history[-1][6] == pytest.approx(l2, rel=1e-5)
+
+
+def test_models_are_trained_in_training_mode_and_tested_in_use(tmp_path, splits, kinds):
+    train(config(epochs=2, seeds=[0], batch_size=40) | CLASSIFIER, *splits, tmp_path)
+    epoch = [(True, True, 40), (True, True, 40), (True, True, 10), (False, False, 20)]
+    assert CrossEntropy.calls == 2 * epoch
+    assert CrossEntropy.steps == [(step, 3) for step in range(6)]
+
+
+def test_history_of_an_untouched_model_is_the_mean_over_the_images(tmp_path, splits):
+    """With a learning rate near 0 the epoch's average is that of the initial weights."""
+    settings = config(epochs=1, seeds=[0], learning_rate=1e-12, l2=0.5)
+    trained = train(settings, *splits, tmp_path)
+    model = build_network(settings)
+    model.load_state_dict(trained.weights[0])
+    l2 = 0.5 * sum((w**2).sum() for w in model.parameters() if w.ndim > 1)
+    posterior = model.posterior(splits[0].noisy)
+    kl = -0.5 * (1 + posterior.log_variance - posterior.mean**2 - posterior.log_variance.exp())
+    row = trained.history[1]
+    assert row[6] == pytest.approx(l2.item(), rel=1e-4)
+    assert row[5] == pytest.approx(kl.sum(-1).mean().item(), rel=1e-4)
+
+
+@KINDS
+def test_test_split_does_not_change_the_weights(tmp_path, splits, kinds, kind):
+    first = train(config() | kind, *splits, tmp_path / "a").weights
+    other = Batch(1 - splits[1].noisy, 1 - splits[1].clean, 1 - splits[1].labels)
+    second = train(config() | kind, splits[0], other, tmp_path / "b").weights
+    assert all(torch.equal(first[s][n], second[s][n]) for s in first for n in first[s])
+
+
+@KINDS
+def test_same_inputs_give_the_same_bits_and_other_seeds_others(tmp_path, splits, kinds, kind):
+    first = train(config() | kind, *splits, tmp_path / "a")
+    torch.rand(7)  # nothing may hang on what was drawn before
+    second = train(config() | kind, *splits, tmp_path / "b")
+    assert_same(first, second)
+    name = next(iter(first.weights[3]))
+    assert not torch.equal(first.weights[3][name], first.weights[5][name])
+
+
+@KINDS
+def test_states_on_disk_continue_bitwise(tmp_path, splits, kinds, kind):
+    recorded = RECORDED if kind is not CLASSIFIER else {"batch_losses": True}
+    whole = train(config(**recorded) | kind, *splits, tmp_path / "whole")
+    stopped = config(epochs=2, **recorded) | kind
+    train(stopped, *splits, tmp_path / "parts")  # as if it had been interrupted
+    continued = train(config(**recorded) | kind, *splits, tmp_path / "parts")
+    assert_same(whole, continued)
+    assert len(whole.batches) == 1 + 2 * 4 * 6
+
+
+def test_states_hold_every_epoch_that_is_over(tmp_path, splits, caplog):
+    train(config(epochs=2, seeds=[3]), *splits, tmp_path)
+    caplog.set_level("INFO")
+    train(config(seeds=[3]), *splits, tmp_path)
+    facts = [record.facts for record in caplog.records if hasattr(record, "facts")]
+    assert facts[:2] == [{"images": 90}, {"resumed": 2}]
+    assert [list(fact) for fact in facts[2:]] == [["epoch_seconds"]] * 2
+
+
+def test_an_unreadable_state_is_started_anew(tmp_path, splits):
+    whole = train(config(), *splits, tmp_path / "whole").weights
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken/seed-3.safetensors").write_bytes(b"\x10garbage")
+    again = train(config(), *splits, tmp_path / "broken").weights
+    assert all(torch.equal(whole[3][n], again[3][n]) for n in whole[3])
+
+
+@KINDS
+def test_losses_of_the_batches_average_to_the_epoch(tmp_path, splits, kinds, kind):
+    settings = config(batch_losses=True, batch_size=40) | kind
+    trained = train(settings, *splits, tmp_path)
+    header, *rows = trained.batches
+    terms = len(header) - 3
+    epochs = {(r[0], r[1]): r[3 : 3 + terms] for r in trained.history[1:] if r[2] == "train"}
+    assert len(rows) == 3 * len(epochs)
+    for (seed, epoch), expected in epochs.items():
+        own = [row for row in rows if row[:2] == [seed, epoch]]
+        assert [row[2] for row in own] == [3 * epoch - 2, 3 * epoch - 1, 3 * epoch]
+        for row in own:
+            assert row[3] == pytest.approx(sum(row[4:]))
+        for column in range(terms):
+            values = [row[3 + column] for row in own]
+            mean = sum(n * v for n, v in zip((40, 40, 10), values, strict=True)) / 90
+            assert mean == pytest.approx(expected[column], rel=1e-6)
+
+
+def test_batches_and_snapshots_are_kept_only_if_asked_for_and_change_nothing(tmp_path, splits):
+    plain = train(config(), *splits, tmp_path / "plain")
+    recorded = train(config(**RECORDED), *splits, tmp_path / "recorded")
+    assert plain.batches == [["seed", "epoch", "step", "total", "reconstruction", "kl", "l2"]]
+    assert plain.snapshots == {}
+    assert plain.history == recorded.history
+    assert list(recorded.snapshots) == [3, 5]
+
+
+@pytest.mark.parametrize("kind", [{}, AUTOENCODER], ids=["vae", "autoencoder"])
+def test_snapshots_are_reconstructions_after_each_epoch(tmp_path, splits, kinds, kind):
+    trained = {
+        epochs: train(config(epochs=epochs, snapshots=3) | kind, *splits, tmp_path / str(epochs))
+        for epochs in (1, 4)
+    }
+    for seed in (3, 5):
+        images = trained[4].snapshots[seed]
+        assert images.dtype == "uint8" and images.shape == (4, 3, 16)
+        for epochs in (1, 4):
+            network = build_network(config() | kind)
+            network.load_state_dict(trained[epochs].weights[seed])
+            model = Model(network.eval(), build_likelihood(config()), (4, 4))
+            expected = (255 * model.reconstruct(splits[1].noisy[:3])).round().reshape(3, 16)
+            assert (images[epochs - 1] == expected.numpy()).all()
+
+
+def test_batch_larger_than_the_data_names_the_key(tmp_path, splits):
+    with pytest.raises(InputError, match=r"variants\.vae_x\.training\.batch_size: 91 .* 90"):
+        train(config(batch_size=91), *splits, tmp_path)
+
+
+def test_a_loss_that_diverges_names_the_learning_rate(tmp_path, splits):
+    with pytest.raises(InputError, match=r"not finite.*variants\.vae_x\.training\.learning_rate"):
+        train(config(learning_rate=1e6, epochs=30), *splits, tmp_path)
+
+
+def test_the_objective_that_is_named_gets_the_likelihood_and_the_settings(kinds):
+    objective = build_objective(config(learning_rate=0.25) | CLASSIFIER)
+    assert isinstance(objective, CrossEntropy) and objective.rate == 0.25
+    objective = build_objective(config() | AUTOENCODER)
+    assert type(objective.likelihood).__module__ == "vaepipe.models.likelihoods.bernoulli"

@@ -1,0 +1,136 @@
+"""The training of a variant as a script, killed and run again."""
+
+import csv
+import json
+import math
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import ROOT
+from ruamel.yaml import YAML
+from safetensors.numpy import load_file
+
+from vaepipe.datasets.images import Kind, writing
+from vaepipe.learning.training import OUTPUTS, train_variant
+from vaepipe.params import read_variant
+
+EPOCHS, STEPS, SEEDS = 4, 3, (0, 1)
+
+KILLED = """
+import os, runpy, signal, sys
+sys.path.insert(0, os.path.realpath("src"))
+from vaepipe.learning.optimiser import Adam
+step, left = Adam.step, int(sys.argv.pop(1))
+def count(*given):
+    global left
+    if not left:
+        os.kill(os.getpid(), signal.SIGKILL)
+    left -= 1
+    step(*given)
+Adam.step = count
+del sys.argv[0]
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+"""The script in the arguments, which kills itself at a step of the optimiser."""
+
+
+@pytest.fixture
+def folders(tmp_path):
+    """Two projects with the same random images, whose code is this project's."""
+    params = YAML(typ="safe").load(ROOT / "params.yaml")
+    letters = params["studies"]["letters"]
+    letters["model"]["hidden"] = [16]
+    letters["training"] |= {
+        "epochs": EPOCHS,
+        "seeds": list(SEEDS),
+        "batch_losses": True,
+        "snapshots": 2,
+        "device": "cpu",
+    }
+    for variant in params["variants"].values():
+        variant["training"]["warmup_epochs"] = 2
+    kind = Kind((28, 28), tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ"), "test")
+    folders = [tmp_path / "whole", tmp_path / "killed"]
+    for folder in folders:
+        (folder / "data").mkdir(parents=True)
+        for name in ("src", "workflow"):
+            (folder / name).symlink_to(ROOT / name)
+        shutil.copy(ROOT / "dvc.yaml", folder)
+        YAML(typ="safe").dump(params, folder / "params.yaml")
+        generator = np.random.default_rng(0)
+        for name, count in (("train", 200 * STEPS), ("test", 100)):
+            pixels = generator.integers(0, 256, (count, 784)).astype(np.float32) / np.float32(255)
+            path = folder / "data" / f"{name}.parquet"
+            with writing(path, kind, ["clean", "noisy"], np.float32) as file:
+                file.write(np.arange(count) % 26, pixels, pixels)
+    return folders
+
+
+def test_states_belong_to_the_code_of_the_parts_that_are_chosen(folders, monkeypatch):
+    parts = {
+        f"vaepipe.models.{part}"
+        for part in ("kinds.vae", "bodies.mlp", "objectives.elbo", "likelihoods.bernoulli")
+    }
+    for name in parts:
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    digested = []
+
+    def stop(paths, *texts):
+        digested.extend(path.stem for path in paths)
+        raise InterruptedError
+
+    monkeypatch.setattr("vaepipe.learning.training.digest", stop)
+    monkeypatch.chdir(folders[0])
+    with pytest.raises(InterruptedError):
+        train_variant(read_variant("vae_2"), Path("data"))
+    assert {name.split(".")[-1] for name in parts} <= set(digested)
+    assert {"loop", "saved", "train", "test"} <= set(digested)
+
+
+def start(folder: Path, *before: str) -> subprocess.Popen:
+    """Start the script, behind other arguments of the interpreter."""
+    command = [sys.executable, *before, "workflow/scripts/train.py", "vae_2", "data", "model"]
+    return subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True)
+
+
+def test_a_killed_training_resumes_and_ends_in_the_same_bytes(folders):
+    whole, killed = folders
+    uninterrupted = start(whole)
+    in_epoch_3 = STEPS * (EPOCHS + 2) + 1
+    assert start(killed, "-c", KILLED, str(in_epoch_3)).wait() == -signal.SIGKILL
+    log = killed / "logs/model.log"
+    assert "seed 1 epoch 2/" in log.read_text()
+    assert "seed 1 epoch 3/" not in log.read_text()
+    assert not (killed / "model/model.safetensors").exists()
+
+    again = start(killed)
+    assert again.wait() == 0, again.stderr.read()
+    assert uninterrupted.wait() == 0, uninterrupted.stderr.read()
+    lines = [line.split(" ", 2)[2] for line in log.read_text().splitlines()]
+    assert lines[2].startswith("seed 0: resumed after epoch")  # after device and images
+    assert any(line.startswith("seed 1: resumed after epoch") for line in lines)
+    assert not any(line.startswith("seed 1 epoch 1/") for line in lines)
+    for name in OUTPUTS:
+        assert (killed / "model" / name).read_bytes() == (whole / "model" / name).read_bytes()
+    assert sorted(path.name for path in (killed / "model").iterdir()) == sorted(OUTPUTS)
+    assert not list((killed / ".cache/training").iterdir())
+    with (killed / "model/history.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == len(SEEDS) * EPOCHS * 2
+    assert all(math.isfinite(float(row["total"])) for row in rows)
+    with (killed / "model/batches.csv").open() as file:
+        assert len(list(csv.DictReader(file))) == len(SEEDS) * EPOCHS * STEPS
+    snapshots = load_file(killed / "model/snapshots.safetensors")
+    assert {name: images.shape for name, images in snapshots.items()} == {
+        f"seed-{seed}": (EPOCHS, 2, 784) for seed in SEEDS
+    }
+    trained = json.loads((killed / "model/config.json").read_text())
+    assert trained["shape"] == [28, 28] and trained["variant"] == "vae_2"
+    facts = [json.loads(line) for line in log.with_suffix(".jsonl").read_text().splitlines()]
+    assert "device" in facts[0] and facts[1] == {"images": 200 * STEPS}
+    assert sum("resumed" in fact for fact in facts) == 2

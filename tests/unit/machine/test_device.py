@@ -1,0 +1,39 @@
+import logging
+import re
+
+import pytest
+import torch
+
+from vaepipe.core.errors import InputError
+from vaepipe.machine.device import naming_full_memory, prepare
+
+
+def test_a_full_gpu_names_the_parameter_to_lower():
+    message = "CUDA out of memory. Tried to allocate 20.00 MiB. GPU 0 has a total capacity of 1 GiB"
+    with pytest.raises(InputError) as caught, naming_full_memory("variants.vae_2.training.batch"):
+        raise torch.OutOfMemoryError(message)
+    assert "(CUDA out of memory)" in str(caught.value)
+    assert "Lower variants.vae_2.training.batch in params.yaml" in str(caught.value)
+
+
+def test_the_log_states_device_and_cores(caplog):
+    with caplog.at_level(logging.INFO):
+        prepare("cpu", 1)
+    assert re.fullmatch(r"device: cpu(, .+)?; threads: 1 of \d+", caplog.messages[-1])
+    description = caplog.messages[-1].removeprefix("device: ")
+    assert caplog.records[-1].facts == {"device": description}
+
+
+def test_torch_is_deterministic_and_has_its_threads():
+    prepare("cpu", 2)
+    assert torch.get_num_threads() == 2
+    assert torch.are_deterministic_algorithms_enabled()
+    prepare("cpu", 1)
+    assert torch.get_num_threads() == 1
+
+
+def test_cuda_where_there_is_none_is_an_error():
+    if torch.cuda.is_available():
+        pytest.skip("this machine has CUDA")
+    with pytest.raises(InputError, match="cuda"):
+        prepare("cuda", 1)

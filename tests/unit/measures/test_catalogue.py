@@ -1,0 +1,34 @@
+from typing import get_args
+
+import torch
+from unit.toys import linear_model
+
+from vaepipe.config.training import Measure
+from vaepipe.measures.catalogue import CATALOGUE, facts
+from vaepipe.measures.evaluation import measure
+from vaepipe.measures.subject import Subject
+from vaepipe.models.batch import Batch
+
+
+def test_measures_are_configured_described_and_computed_by_the_same_names_in_one_order():
+    images = torch.rand(20, 144)
+    batch = Batch(images, images, torch.arange(20) % 2)
+    settings = {
+        "importance_samples": 2,
+        "neighbours": 3,
+        "active_threshold": 0.01,
+        "informative_kl": 0.1,
+        "seed": 0,
+    }
+    computed = measure(Subject(linear_model(144, 2, (12, 12)), batch, batch, settings))
+    assert get_args(Measure) == tuple(CATALOGUE) == tuple(computed)
+
+
+def test_a_measure_stands_under_its_own_name():
+    assert all(measure.name == name for name, measure in CATALOGUE.items())
+
+
+def test_facts_are_those_of_the_names_in_their_order():
+    psnr, accuracy = facts(["psnr", "knn_accuracy"])
+    assert (psnr["name"], psnr["unit"], psnr["scale"]) == ("psnr", "dB", 1.0)
+    assert (accuracy["name"], accuracy["unit"], accuracy["scale"]) == ("knn_accuracy", "%", 100.0)

@@ -1,0 +1,88 @@
+import numpy as np
+import pytest
+import torch
+from unit.toys import config, linear_model
+
+from vaepipe.core.files import read_json, write_json
+from vaepipe.datasets.images import Kind, writing
+from vaepipe.measures.evaluation import evaluate_variant, measure
+from vaepipe.measures.images import image_errors
+from vaepipe.measures.subject import Subject
+from vaepipe.models.batch import Batch
+from vaepipe.models.saved import CONFIG, WEIGHTS, build_network, save_weights
+
+SETTINGS = {
+    "importance_samples": 500,
+    "neighbours": 3,
+    "active_threshold": 0.01,
+    "informative_kl": 0.1,
+    "seed": 0,
+}
+
+
+@pytest.fixture
+def subject():
+    torch.manual_seed(0)
+    clean = torch.rand(60, 144)
+    batch = Batch((clean + 0.1).clip(0, 1), clean, torch.arange(60) % 3)
+    return Subject(linear_model(144, 3, (12, 12)), batch, batch, SETTINGS)
+
+
+@torch.no_grad()
+def test_measures_are_consistent(subject):
+    values = measure(subject)
+    network, test = subject.model.network, subject.test
+    assert values["elbo"] == pytest.approx(-values["reconstruction"] - values["kl"])
+    assert values["iw_bound"] >= values["elbo"]
+    assert values["kl"] == pytest.approx(network.mean_kl(test.noisy).sum().item())
+    posterior = network.posterior(test.noisy)
+    draws = [
+        subject.model.likelihood.log_density(
+            test.clean, network.decode(posterior.sample(torch.randn(60, 3)))
+        ).mean()
+        for _ in range(500)
+    ]
+    assert values["reconstruction"] == pytest.approx(-np.mean(draws), abs=0.2)
+
+
+def test_measures_use_the_clean_images_as_the_target_and_the_noisy_as_the_input(subject):
+    values = measure(subject)
+    model, test = subject.model, subject.test
+    images = model.reconstruct(test.noisy).flatten(1)
+    errors = image_errors(images, test.clean, (12, 12))
+    assert {name: values[name] for name in errors} == pytest.approx(errors)
+
+
+@pytest.fixture
+def trained(tmp_path):
+    """A folder of data and one of a trained model with the seeds 3 and 5."""
+    data, model = tmp_path / "data", tmp_path / "model"
+    kind = Kind((12, 12), ("A", "B"), "x.csv")
+    for folder in (data, model):
+        folder.mkdir()
+    generator = np.random.default_rng(0)
+    for name, count in (("train", 30), ("test", 20)):
+        clean = generator.random((count, 144), np.float32)
+        with writing(data / f"{name}.parquet", kind, ["clean", "noisy"], np.float32) as file:
+            file.write(np.arange(count) % 2, clean, clean.clip(0.1))
+    settings = config() | {"shape": [12, 12]}
+    save_weights(model / WEIGHTS, {s: build_network(settings).state_dict() for s in (3, 5)})
+    write_json(model / CONFIG, settings)
+    return data, model
+
+
+def test_an_evaluation_is_a_headline_and_the_measures_of_all_seeds(tmp_path, trained):
+    settings = SETTINGS | {"headline": ["psnr", "elbo"], "device": "cpu", "threads": 1}
+    outputs = tmp_path / "metrics.json", tmp_path / "seeds.json"
+    evaluate_variant(settings, *trained, *outputs)
+    metrics, summary = map(read_json, outputs)
+    assert summary["seeds"] == [3, 5]
+    for found in summary["measures"].values():
+        assert len(found["values"]) == 2
+        assert found["mean"] == pytest.approx(np.mean(found["values"]))
+    elbo = summary["measures"]["elbo"]
+    assert elbo["values"][0] != elbo["values"][1]
+    assert list(metrics) == ["psnr", "elbo"]
+    assert metrics["elbo"] == pytest.approx(elbo["mean"], rel=1e-3)
+    assert sorted(summary["input"]) == ["mse", "psnr", "ssim"]
+    assert 0 < summary["input"]["mse"] < 0.01

@@ -1,0 +1,42 @@
+import numpy as np
+import pytest
+import torch
+from skimage.metrics import peak_signal_noise_ratio
+
+from vaepipe.measures.images import image_errors
+
+
+def test_image_errors_by_hand_and_against_skimage():
+    clean = torch.zeros(2, 16 * 16)
+    images = clean.clone()
+    images[0] += 0.5
+    images[1] += 0.1
+    errors = image_errors(images, clean, (16, 16))
+    assert errors["mse"] == pytest.approx((0.25 + 0.01) / 2)
+    psnr = [
+        peak_signal_noise_ratio(c.numpy(), i.numpy(), data_range=1.0)
+        for c, i in zip(clean.double(), images.double(), strict=True)
+    ]
+    assert errors["psnr"] == pytest.approx(np.mean(psnr))
+
+
+def test_psnr_of_equal_images_is_that_of_8_bit_rounding():
+    clean = torch.rand(2, 256)
+    assert image_errors(clean, clean, (16, 16))["psnr"] == pytest.approx(58.92, abs=0.01)
+
+
+def test_ssim_of_equal_images_is_one_and_falls_with_noise():
+    torch.manual_seed(0)
+    clean = torch.rand(3, 256)
+    assert image_errors(clean + 1e-6, clean, (16, 16))["ssim"] == pytest.approx(1, abs=1e-4)
+    noisy = (clean + 0.3 * torch.randn(3, 256)).clip(0, 1)
+    assert image_errors(noisy, clean, (16, 16))["ssim"] < 0.9
+
+
+def test_images_need_not_be_square():
+    torch.manual_seed(0)
+    clean = torch.rand(2, 12, 20)
+    noisy = (clean + 0.1 * torch.randn(2, 12, 20)).clip(0, 1)
+    errors = image_errors(noisy.flatten(1), clean.flatten(1), (12, 20))
+    turned = image_errors(noisy.mT.flatten(1), clean.mT.flatten(1), (20, 12))
+    assert turned == pytest.approx(errors, rel=1e-6)

@@ -1,0 +1,400 @@
+import json
+from pathlib import Path
+from unittest.mock import ANY
+
+import pytest
+from conftest import ROOT
+from ruamel.yaml import YAML
+
+from vaepipe import params
+from vaepipe.config.sources import by_name, raw_files
+from vaepipe.core.errors import InputError
+from vaepipe.params import load_params, schema
+
+SHIPPED = ROOT / "params.yaml"
+
+
+def edited(tmp_path: Path, *edits: tuple[str, object]) -> Path:
+    """A copy of the shipped params.yaml with values at dotted paths replaced; ... removes one."""
+    content = YAML(typ="safe").load(SHIPPED)
+    for path, value in edits:
+        *parents, last = path.split(".")
+        block = content
+        for key in parents:
+            block = block[key]
+        if value is ...:
+            del block[last]
+        else:
+            block[last] = value
+    target = tmp_path / "params.yaml"
+    with target.open("w") as file:
+        YAML(typ="safe").dump(content, file)
+    return target
+
+
+def test_shipped_parameters_are_the_reference_s():
+    shipped = load_params(SHIPPED)
+    found = {
+        name: (v.model.latent, v.training.batch_size, v.training.learning_rate)
+        for name, v in shipped.variants.items()
+    }
+    assert found == {
+        "vae_2": (2, 200, 0.003),
+        "vae_10": (10, 200, 0.003),
+        "vae_20": (20, 200, 0.003),
+        "vae_20_100": (20, 100, 0.003),
+        "vae_20_300": (20, 300, 0.003),
+        "vae_20_warmup": (20, 200, 0.001),
+    }
+    assert shipped.studies.letters.model.hidden == [392, 196, 100]
+    assert len(shipped.studies.letters.training.seeds) == 3
+    assert shipped.studies.letters.analysis.characters == "ARZODHKNV"
+
+
+def test_exported_schema_is_up_to_date():
+    exported = (ROOT / "workflow/schemas/params.schema.json").read_text()
+    assert exported == schema(), "run `python -m vaepipe.params`"
+
+
+def test_shipped_parameters_meet_the_schema():
+    import jsonschema
+
+    jsonschema.validate(YAML(typ="safe").load(SHIPPED), json.loads(schema()))
+
+
+@pytest.fixture
+def here(monkeypatch):
+    """The shipped params.yaml in the current folder."""
+    monkeypatch.chdir(ROOT)
+
+
+def test_a_variant_is_merged_with_its_study(here):
+    config = params.read_variant("vae_10")
+    assert config["variant"] == "vae_10"
+    assert config["model"] == {"hidden": [392, 196, 100], "latent": 10}
+    assert config["training"]["batch_size"] == 200
+    assert config["training"]["seeds"] == [0, 1, 2]
+    assert (config["kind"], config["body"]) == ("vae", "mlp")
+
+
+def test_an_unknown_variant_is_named_with_the_known_ones(here):
+    for read in (params.read_variant, lambda name: params.read_study(name, "evaluation")):
+        with pytest.raises(InputError, match=r"variants has no 'vae_3'; it has vae_2, vae_10, vae"):
+            read("vae_3")
+
+
+def test_sections_of_a_study(here):
+    assert params.read_study("vae_2", "figures") == {"colormap": "gray_r", "width": 16.0}
+    sections = params.read_sections("letters", "variants", "figures")
+    assert list(sections) == ["variants", "figures"]
+    assert sections["figures"] == params.read("studies.letters.figures")
+
+
+TREE = {"a": {"b": {"c": 1}, "empty": {}}, "z": None}
+
+
+def test_a_value_at_a_dotted_key():
+    assert params.lookup(TREE, "a.b.c") == 1
+    assert params.lookup(TREE, "a.b") == {"c": 1}
+    assert params.lookup(TREE, "z") is None
+
+
+@pytest.mark.parametrize(
+    ("key", "message"),
+    [
+        ("x", "params.yaml: the file has no 'x'; it has a, z."),
+        ("a.x.c", "params.yaml: a has no 'x'; it has b, empty."),
+        ("a.b.x", "params.yaml: a.b has no 'x'; it has c."),
+        ("a.empty.x", "params.yaml: a.empty has no 'x'; it has nothing."),
+    ],
+)
+def test_an_absent_key_is_named_with_what_there_is_instead(key, message):
+    with pytest.raises(InputError) as caught:
+        params.lookup(TREE, key)
+    assert str(caught.value) == message
+
+
+def test_the_report_of_a_study_holds_its_own_parts_alone(monkeypatch):
+    """In a params.yaml of two studies that share a source."""
+    whole = {
+        "samples": {"emnist": {"shared": 1, "second": 2}},
+        "sources": {"emnist": {"shared": 3, "second": 4}, "idx": {"only": 5}},
+        "datasets": {
+            "grey": {"source": "shared"},
+            "black": {"source": "shared"},
+            "noisy": {"source": "second"},
+            "other": {"source": "only"},
+        },
+        "studies": {
+            "letters": {"datasets": ["grey"], "training": 1},
+            "faces": {"datasets": ["black", "noisy", "other"], "training": 2},
+        },
+        "variants": {"a": {"study": "letters"}, "b": {"study": "faces"}},
+        "report": {
+            "title": "All",
+            "author": "me",
+            "letters": {"title": "L"},
+            "faces": {"title": "F"},
+        },
+    }
+    monkeypatch.setattr(params, "load_params", lambda: None)
+    monkeypatch.setattr(params, "dump", lambda _: whole)
+    assert params.read_report("letters") == {
+        "title": "L",
+        "params": {
+            "samples": {"emnist": {"shared": 1}},
+            "sources": {"emnist": {"shared": 3}},
+            "datasets": {"grey": {"source": "shared"}},
+            "studies": {"letters": {"datasets": ["grey"], "training": 1}},
+            "variants": {"a": {"study": "letters"}},
+            "report": {"author": "me", "letters": {"title": "L"}},
+        },
+    }
+    faces = params.read_report("faces")
+    assert faces["title"] == "F"
+    assert faces["params"]["samples"] == whole["samples"]
+    assert faces["params"]["sources"] == whole["sources"]
+    assert list(faces["params"]["datasets"]) == ["black", "noisy", "other"]
+    assert list(faces["params"]["variants"]) == ["b"]
+    assert params.read_full_report() == {"title": "All", "params": whole}
+    with pytest.raises(InputError, match="studies has no 'voices'; it has letters, faces"):
+        params.read_report("voices")
+
+
+RAW = (
+    ("sources.emnist.letters.train", "data/raw/a.csv"),
+    ("sources.emnist.letters.test", "data/raw/b.csv"),
+)
+
+
+def test_own_files_need_no_sample(tmp_path):
+    own = load_params(edited(tmp_path, *RAW, ("samples.emnist", {})))
+    assert raw_files(own.sources) == [Path("data/raw/a.csv"), Path("data/raw/b.csv")]
+
+
+OTHER_SOURCE = (
+    "sources.emnist.other",
+    {
+        "train": "data/raw/a.csv",
+        "test": "data/raw/b.csv",
+        "split": "balanced",
+        "classes": "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+    },
+)
+OTHER = ("datasets.other", {"source": "other", "noise": "masking", "level": 0.1, "seed": 0})
+AGAIN = ("datasets.other", {"source": "letters", "noise": "masking", "level": 0.1, "seed": 0})
+SAMPLE = ("samples.emnist.other", {"seed": 0, "train_per_class": 1, "test_per_class": 1})
+BOTH = ("studies.letters.datasets", ["letters", "other"])
+HEADLINE = "studies.letters.evaluation.headline"
+SEVEN = ["elbo", "iw_bound", "kl", "mse", "psnr", "ssim", "knn_accuracy"]
+LR = "variants.vae_2.training.learning_rate"
+
+
+@pytest.mark.parametrize(
+    ("edits", "expected"),
+    [
+        ([(LR, -0.1)], rf"{LR}: .*greater than 0 \(got -0\.1\)"),
+        ([(LR, "fast")], rf"{LR}: .*valid number \(got 'fast'\)"),
+        ([(LR, "0.003")], rf"{LR}: .*valid number"),
+        ([(LR, float("nan"))], rf"{LR}: .*"),
+        ([(LR, ...)], rf"{LR}: missing"),
+        ([("variants.vae_2.training.rate", 1)], r"variants\.vae_2\.training\.rate: unknown key"),
+        ([("variants.vae_2.training.epochs", 3)], r"training\.epochs: unknown key"),
+        ([("variants.vae_2.training.batch_size", 0)], r"batch_size: .*greater than 0"),
+        ([("variants.vae_2.training.batch_size", 2.5)], r"batch_size: .*valid integer"),
+        ([("variants.vae_2.study", "faces")], r"unknown study 'faces', expected one of letters"),
+        ([("variants.vae_2.dataset", "mnist")], r"unknown data set 'mnist'"),
+        ([("variants.vae_2.body", "conv")], r"variants\.vae_2\.body: .*'mlp'"),
+        ([("variants.vae_2", ...)], r"'vae_2' has no block in variants"),
+        ([("studies.letters.variants", ["vae_2"])], r"variants\.vae_10: is not listed"),
+        ([("studies.letters.variants", [])], r"studies\.letters\.variants: .*at least 1"),
+        ([("studies.letters.training.seeds", [1, 1])], r"seeds: .*stands twice"),
+        ([("studies.letters.training.device", "tpu")], r"device: .*'cuda'"),
+        ([("studies.letters.analysis.characters", "AB7")], r"analysis\.characters: 7 not among"),
+        (
+            [("variants.vae_2.training.warmup_epochs", 26)],
+            r"epochs: 26 are more than the 25",
+        ),
+        ([("studies.faces", {})], r"studies\.faces: unknown key"),
+        ([("variants.Bad-Name", {})], r"variants\.Bad-Name: .*pattern"),
+        ([("report.letters.sheets", ["vae_99"])], r"report\.letters\.sheets: 'vae_99'"),
+        ([("studies.letters.comparison.baseline", "x")], r"comparison\.baseline: 'x'"),
+        ([("datasets.letters.noise", "snow")], r"noise: .*'gaussian'"),
+        ([("datasets.letters.level", 2)], r"level: .*less than or equal to 1"),
+        ([("studies.letters.figures.colormap", "rainbow")], r"colormap: .*'gray_r'"),
+        (
+            [("variants.vae_2.dataset", "other"), OTHER, OTHER_SOURCE, BOTH],
+            r"vae_20_warmup and vae_2 of the study letters use different data sets",
+        ),
+        ([RAW[0], (RAW[1][0], RAW[0][1])], r"train and test are the same file"),
+        ([("sources.emnist.letters.train", "data/raw/a{b}.csv")], r"braces"),
+        ([("sources.emnist.letters.classes", 12)], r"put it in quotes"),
+        ([RAW[0]], r"must name both of its files"),
+        (RAW, r"samples\.emnist\.letters: no source reads this sample"),
+        ([("samples.emnist", {})], r"a sample 'letters' must be listed"),
+        ([("sources.emnist.letters.train", "/etc/x.csv")], r"relative path under"),
+        ([("sources.emnist.letters.train", "data/raw/../x")], r"relative path under"),
+        ([("sources.emnist.letters.classes", "AAB")], r"emnist\.letters\.classes: .*stands twice"),
+        ([("sources.emnist.letters.split", "faces")], r"emnist\.letters\.split: .*'balanced'"),
+        ([OTHER_SOURCE], r"sources: no data set reads 'other'"),
+        ([SAMPLE], r"samples\.emnist\.other: there is no source of that name in sources\.emnist"),
+        (
+            [("datasets.letters.source", "faces")],
+            r"datasets\.letters\.source: unknown source 'faces', expected one of letters",
+        ),
+        ([AGAIN, BOTH], r"studies\.letters\.datasets: no variant of the study reads 'other'"),
+        (
+            [AGAIN, ("variants.vae_2.dataset", "other")],
+            r"studies\.letters\.datasets: 'other', which variants\.vae_2 reads, is missing",
+        ),
+        ([("studies.letters.datasets", [])], r"studies\.letters\.datasets: .*at least 1"),
+        ([("variants.vae_2.kind", "gan")], r"variants\.vae_2\.kind: .*'vae'"),
+        ([("variants.vae_2.objective", "hinge")], r"variants\.vae_2\.objective: .*'elbo'"),
+        ([("variants.vae_2.likelihood", "x")], r"variants\.vae_2\.likelihood: .*'bernoulli'"),
+        ([("variants.vae_2.study", ...)], r"variants\.vae_2\.study: missing"),
+        ([("studies.letters.training.batch_losses", 1)], r"training\.batch_losses: .*boolean"),
+        ([("studies.letters.training.snapshots", -1)], r"training\.snapshots: .*equal to 0"),
+        ([("studies.letters.training.l2", -1.0)], r"training\.l2: .*equal to 0"),
+        ([(HEADLINE, ["elbo", "loss"])], r"evaluation\.headline\.1: .*'elbo'"),
+        ([(HEADLINE, ["elbo", "elbo"])], r"evaluation\.headline: .*stands twice"),
+        ([(HEADLINE, SEVEN)], r"evaluation\.headline: .*at most 6"),
+        ([("studies.letters.comparison.measures", [])], r"comparison\.measures: .*at least 1"),
+        ([("report.letters.title", ...)], r"report\.letters\.title: missing"),
+        ([("report.author", ...)], r"report\.author: missing"),
+    ],
+)
+def test_a_wrong_key_is_named(tmp_path, edits, expected):
+    with pytest.raises(InputError, match=rf"params\.yaml: .*{expected}"):
+        load_params(edited(tmp_path, *edits))
+
+
+def test_a_misspelt_variant_is_named_in_both_spellings(tmp_path):
+    names = ["vae_2", "vae_10", "vae_20", "vae_20_100", "vae_20_300", "vae_20_wramup"]
+    with pytest.raises(InputError) as caught:
+        load_params(edited(tmp_path, ("studies.letters.variants", names)))
+    assert [line.split(": ")[1:] for line in str(caught.value).splitlines()] == [
+        ["studies.letters.variants", "'vae_20_wramup' has no block in variants with study", ANY],
+        ["variants.vae_20_warmup", ANY],
+    ]
+
+
+def test_every_wrong_key_is_named_at_once(tmp_path):
+    path = edited(tmp_path, (LR, -1), ("report.title", ""))
+    with pytest.raises(InputError) as caught:
+        load_params(path)
+    assert len(str(caught.value).splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("samples: [", r"params\.yaml: not valid YAML"),
+        ("samples: 1\nsamples: 2\n", r"params\.yaml: not valid YAML.*duplicate"),
+        ("", r"params\.yaml: .*"),
+        ("- 1\n", r"params\.yaml: .*"),
+    ],
+)
+def test_broken_yaml_is_named(tmp_path, content, expected):
+    path = tmp_path / "params.yaml"
+    path.write_text(content)
+    with pytest.raises(InputError, match=rf"(?s){expected}"):
+        load_params(path)
+
+
+def test_missing_file_is_named(tmp_path):
+    with pytest.raises(InputError, match=r"params\.yaml: no such file"):
+        load_params(tmp_path / "params.yaml")
+
+
+def test_sources_of_all_formats_by_name():
+    assert list(by_name(load_params(SHIPPED).sources)) == ["letters"]
+
+
+@pytest.fixture
+def two(monkeypatch):
+    """params.py with a second study, `faces`, made of the first one's sections."""
+    from types import ModuleType
+    from typing import Literal
+
+    from vaepipe.studies.letters import config as letters
+
+    faces = ModuleType("vaepipe.studies.faces.config")
+    faces.Study, faces.Report = letters.Study, letters.Report
+    faces.check = lambda study, variants, report, classes: None
+
+    class Variant(letters.Variant):
+        study: Literal["faces"]
+
+    faces.Variant = Variant
+    source = Path(params.__file__).read_text()
+    line = '    "letters": letters,\n'
+    assert line in source
+    module = ModuleType("two_studies")
+    module.faces = faces
+    exec(source.replace(line, f'{line}    "faces": faces,\n'), module.__dict__)
+    return module
+
+
+FACES = (
+    ("studies.faces", "studies.letters"),
+    ("variants.face_2", "variants.vae_2"),
+    ("report.faces", "report.letters"),
+)
+
+
+def with_faces(tmp_path, *edits):
+    """The shipped params.yaml with a study `faces`, a copy of `letters` with one variant."""
+    content = YAML(typ="safe").load(SHIPPED)
+    copies = [(new, _at(content, old)) for new, old in FACES]
+    return edited(
+        tmp_path,
+        *((key, json.loads(json.dumps(value))) for key, value in copies),
+        ("studies.faces.variants", ["face_2"]),
+        ("variants.face_2.study", "faces"),
+        *edits,
+    )
+
+
+def _at(content, path):
+    for key in path.split("."):
+        content = content[key]
+    return content
+
+
+def test_two_studies_are_told_apart(tmp_path, two):
+    loaded = two.load_params(with_faces(tmp_path))
+    assert loaded.studies.faces.variants == ["face_2"]
+    studies = {name: variant.study for name, variant in loaded.variants.items()}
+    assert studies == dict.fromkeys(studies, "letters") | {"face_2": "faces"}
+    assert two.Params.model_json_schema()["properties"]["variants"]
+
+
+@pytest.mark.parametrize(
+    ("edits", "expected"),
+    [
+        ([("variants.face_2.training.batch_size", 0)], r"variants\.face_2\.training\.batch_size: "),
+        ([(LR, ...)], rf"{LR}: missing"),
+        (
+            [("variants.vae_2.study", "voices")],
+            r"variants\.vae_2\.study: unknown study 'voices', expected one of letters, faces",
+        ),
+        ([("variants.vae_2.study", ...)], r"variants\.vae_2\.study: missing"),
+        (
+            [("studies.faces.variants", ["vae_2"])],
+            r"studies\.faces\.variants: 'vae_2' has no block",
+        ),
+        (
+            [("variants.face_2.study", "letters")],
+            r"variants\.face_2: is not listed in stud",
+        ),
+        ([("studies.faces", ...)], r"studies\.faces: missing"),
+        ([("report.faces", ...)], r"report\.faces: missing"),
+        (
+            [AGAIN, ("variants.face_2.dataset", "other")],
+            r"studies\.faces\.datasets: 'other', which variants\.face_2 reads, is missing",
+        ),
+    ],
+)
+def test_a_wrong_key_is_named_among_two_studies(tmp_path, two, edits, expected):
+    with pytest.raises(InputError, match=rf"params\.yaml: {expected}"):
+        two.load_params(with_faces(tmp_path, *edits))

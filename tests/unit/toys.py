@@ -1,0 +1,57 @@
+"""Small configurations, images and models for the tests of more than one module."""
+
+import torch
+from torch import nn
+
+from vaepipe.machine.device import prepare
+from vaepipe.models.batch import Batch
+from vaepipe.models.kinds.vae import VAE
+from vaepipe.models.likelihoods.bernoulli import Likelihood
+from vaepipe.models.saved import Model
+
+
+def config(**training) -> dict:
+    """A resolved configuration of a small VAE on images of 4 x 4 pixels."""
+    defaults = {
+        "l2": 0.001,
+        "epochs": 4,
+        "seeds": [3, 5],
+        "batch_losses": False,
+        "snapshots": 0,
+        "batch_size": 16,
+        "learning_rate": 0.01,
+        "warmup_epochs": 2,
+        "device": "cpu",
+        "threads": 1,
+    }
+    return {
+        "variant": "vae_x",
+        "study": "letters",
+        "kind": "vae",
+        "body": "mlp",
+        "objective": "elbo",
+        "likelihood": "bernoulli",
+        "shape": [4, 4],
+        "classes": ["A", "B"],
+        "model": {"latent": 2, "hidden": [8]},
+        "training": defaults | training,
+    }
+
+
+def splits() -> tuple[Batch, Batch]:
+    """90 images of two classes, the top or the bottom half brighter, and the first 20 of them."""
+    prepare("cpu", 1)
+    labels = torch.arange(90) % 2
+    bright = torch.zeros(2, 16)
+    bright[0, :8] = bright[1, 8:] = 0.4
+    drawn = torch.rand(90, 16, generator=torch.Generator().manual_seed(0))
+    clean = (0.8 * drawn + bright[labels]).clip(0, 1).round()
+    train = Batch(0.9 * clean, clean, labels)
+    return train, train[:20]
+
+
+def linear_model(pixels: int, latent: int, shape: tuple[int, ...]) -> Model:
+    """A VAE of two random linear maps."""
+    torch.manual_seed(0)
+    network = VAE(nn.Linear(pixels, 2 * latent), nn.Linear(latent, pixels), latent)
+    return Model(network, Likelihood(), shape)
