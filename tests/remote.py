@@ -6,7 +6,7 @@ LOAD = """
 import torch, vaepipe
 for variant in ("vae_2", "vae_20"):
     model = vaepipe.load(f"results/letters/models/{variant}", seed=1)
-    assert model.reconstruct(torch.rand(5, 784)).shape == (5, 784)
+    assert model.reconstruct(torch.rand(5, 784)).shape == (5, 28, 28)
 """
 
 
