@@ -85,6 +85,7 @@ MEASURES = {
 def build(folder: Path, variants: int) -> Project:
     """A copy of this project with so many variants and outputs that pass for built."""
     project = Project(folder)
+    project.preloaded = False
     names = [f"vae_{number:03}" for number in range(variants)]
     project.edit_block("variants", lambda block: {n: deepcopy(block["vae_20"]) for n in names})
     project.edit({"studies.letters.variants": names})

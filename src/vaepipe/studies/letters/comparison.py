@@ -12,6 +12,7 @@ from vaepipe.measures.table import read_results, spreads
 from vaepipe.measures.verdicts import best, verdict
 from vaepipe.studies.letters.figures import draw_comparison
 
+PARTS = ("kind", "body", "objective", "likelihood")
 OUTPUTS = (
     "learning_curves.svg",
     "reconstructions.svg",
@@ -53,6 +54,7 @@ def table(
     rows = [
         {
             "name": name,
+            "parts": {part: configs[name][part] for part in PARTS},
             "model": configs[name]["model"],
             "training": configs[name]["training"],
             "measures": measures[name],
@@ -72,14 +74,16 @@ def table(
 def warmups(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """What a KL warm-up did: each variant that has one beside its partner without.
 
-    A partner has the same model and batch size. `elbo` and `informative_latents` are verdicts.
+    A partner has the same parts, model and batch size. `elbo` and `informative_latents` are
+    verdicts.
     """
     found = []
     for warm in rows:
         partners = [
             row
             for row in rows
-            if row["model"] == warm["model"]
+            if row["parts"] == warm["parts"]
+            and row["model"] == warm["model"]
             and row["training"]["batch_size"] == warm["training"]["batch_size"]
             and row["training"]["warmup_epochs"] == 0
         ]

@@ -19,8 +19,11 @@ def results(**values) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["study", "variant", "seed", "measure", "value"])
 
 
+PARTS = {"kind": "vae", "body": "mlp", "objective": "elbo", "likelihood": "bernoulli"}
+
+
 def test_table_keeps_the_order_and_compares_with_the_baseline():
-    config = {"model": {"latent": 2}, "training": {"batch_size": 200, "warmup_epochs": 0}}
+    config = PARTS | {"model": {"latent": 2}, "training": {"batch_size": 200, "warmup_epochs": 0}}
     measured = results(a=[-49.0, -51.0], m=[-4.5, -6.5], stranger=[0.0, 0.1], z=[-4.0, -6.0])
     settings = {"baseline": "z", "measures": ["elbo"]}
     result = table(dict.fromkeys("zam", config), measured, settings)
@@ -42,9 +45,10 @@ def test_a_folder_of_no_variant_enters_no_comparison(tmp_path):
 
 
 def test_a_warm_up_is_compared_with_the_same_model_without():
-    def row(name, warmup, elbo, informative, latent=20):
+    def row(name, warmup, elbo, informative, latent=20, **parts):
         return {
             "name": name,
+            "parts": PARTS | parts,
             "model": {"latent": latent},
             "training": {"batch_size": 200, "warmup_epochs": warmup},
             "measures": {"elbo": measure(elbo), "informative_latents": measure(informative)},
@@ -55,3 +59,4 @@ def test_a_warm_up_is_compared_with_the_same_model_without():
         {"variant": "warm", "partner": "cold", "elbo": "better", "informative_latents": "unclear"}
     ]
     assert warmups(rows[2:]) == []
+    assert warmups([row("cold", 0, -10, 6, objective="mmd"), rows[2]]) == []
