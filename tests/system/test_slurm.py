@@ -95,6 +95,7 @@ def has_gpu(job: str) -> bool:
 
 
 def test_the_cluster_makes_what_the_local_run_made(project, cluster):
+    project.preloaded = False  # jobs are started by slurmd
     project.run("git", "clean", "-qxfd")
     result = project.run(*SNAKEMAKE)
     output = result.stdout + result.stderr
@@ -115,6 +116,7 @@ def test_the_cluster_makes_what_the_local_run_made(project, cluster):
 
 
 def test_a_cancelled_training_is_sent_again_and_goes_on(project, cluster):
+    project.preloaded = False
     project.edit({"studies.letters.training.epochs": 3000, "studies.letters.training.seeds": [0]})
     project.edit({"studies.letters.training.device": "cpu"})
     log = project.folder / "logs/results/letters/models/vae_20.log"

@@ -1,15 +1,16 @@
 """Files: written whole or not at all, and digested."""
 
+import errno
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 from safetensors import SafetensorError
-from safetensors.numpy import load_file
+from safetensors.numpy import load_file, save_file
 
 from vaepipe.core.errors import InputError
 
@@ -60,6 +61,22 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
             f"{path}: not a readable safetensors file ({error}). Delete it and run again: "
             "it will be made anew."
         ) from error
+
+
+@contextmanager
+def writing_arrays() -> Iterator[None]:
+    """Turn what safetensors raises where it cannot write, such as a full disk, into an OSError."""
+    try:
+        yield
+    except SafetensorError as error:
+        full = "No space left" in str(error)
+        raise OSError(errno.ENOSPC if full else errno.EIO, str(error)) from error
+
+
+def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    """Write a safetensors file; raises OSError if that fails."""
+    with writing_arrays():
+        save_file(dict(arrays), path)
 
 
 def existing(path: Path) -> Path:

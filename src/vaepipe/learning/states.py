@@ -13,7 +13,7 @@ import torch
 from safetensors import SafetensorError
 from torch import Tensor, nn
 
-from vaepipe.core.files import replacing
+from vaepipe.core.files import replacing, writing_arrays
 from vaepipe.learning.optimiser import Adam
 
 log = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ def save(path: Path, progress: Progress) -> None:
         tensors |= {f"adam/{index}/{name}": value for name, value in state.items()}
     tensors |= {f"snapshot/{i}": images for i, images in enumerate(progress.snapshots)}
     rows = {"history": progress.history, "batches": progress.batches, "epochs": progress.epochs}
-    with replacing(path) as (temporary,):
+    with replacing(path) as (temporary,), writing_arrays():
         safetensors.torch.save_file(tensors, temporary, {"progress": json.dumps(rows)})
 
 

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.numpy import save_file
 
 from vaepipe.core import code
-from vaepipe.core.files import digest, write_json
+from vaepipe.core.files import digest, write_arrays, write_json
 from vaepipe.datasets.images import FILES, read_images
 from vaepipe.learning.loop import build_objective, train
 from vaepipe.machine.device import naming_full_memory, prepare
@@ -43,7 +42,7 @@ def train_variant(config: Mapping[str, Any], data: Path, *outputs: Path) -> Path
     write_json(config_file, config)
     _write_csv(history_file, trained.history)
     _write_csv(batches_file, trained.batches)
-    save_file({f"seed-{s}": images for s, images in trained.snapshots.items()}, snapshots_file)
+    write_arrays(snapshots_file, {f"seed-{s}": rows for s, rows in trained.snapshots.items()})
     return states
 
 

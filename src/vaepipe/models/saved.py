@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from vaepipe.core.errors import InputError
-from vaepipe.core.files import read_arrays, read_json
+from vaepipe.core.files import read_arrays, read_json, writing_arrays
 
 WEIGHTS = "model.safetensors"
 CONFIG = "config.json"
@@ -119,7 +119,8 @@ def save_weights(path: Path, weights: Mapping[int, Mapping[str, Tensor]]) -> Non
         for seed, state in weights.items()
         for name, tensor in state.items()
     }
-    safetensors.torch.save_file(tensors, path)
+    with writing_arrays():
+        safetensors.torch.save_file(tensors, path)
 
 
 def load(folder: str | Path, seed: int | None = None) -> Model:

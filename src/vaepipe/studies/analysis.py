@@ -5,9 +5,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from safetensors.numpy import save_file
-
-from vaepipe.core.files import read_json, write_json
+from vaepipe.core.files import read_json, write_arrays, write_json
 from vaepipe.datasets.images import FILES, read_images
 from vaepipe.machine.device import naming_full_memory, prepare
 from vaepipe.models.batch import Batch
@@ -30,5 +28,5 @@ def analyse_variant(
         models = [load(model_folder, seed).to(device) for seed in seeds]
         arrays, facts = analysis.analyse(models, *splits, images[1].kind, settings)
     arrays_file, facts_file = outputs
-    save_file(arrays, arrays_file)
+    write_arrays(arrays_file, arrays)
     write_json(facts_file, facts)

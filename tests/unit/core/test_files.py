@@ -10,6 +10,7 @@ from vaepipe.core.files import (
     read_json,
     replacing,
     tree,
+    write_arrays,
     write_json,
 )
 
@@ -85,3 +86,9 @@ def test_a_tree_leaves_out_what_is_compiled_or_temporary(tmp_path):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
     assert tree(tmp_path) == [tmp_path / "b.py", tmp_path / "sub/a.py"]
+
+
+def test_arrays_that_cannot_be_written_are_an_error_of_the_system(tmp_path):
+    with pytest.raises(OSError, match="absent") as caught:
+        write_arrays(tmp_path / "absent/arrays.safetensors", {"a": np.zeros(2)})
+    assert caught.value.errno
