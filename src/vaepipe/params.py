@@ -94,6 +94,13 @@ class Params(Section):
 
     @model_validator(mode="after")
     def _studies_hold_together(self) -> "Params":
+        used = {variant.dataset for variant in self.variants.values()}
+        for name in self.datasets:
+            if name not in used:
+                raise ValueError(
+                    f"datasets.{name}: no variant reads this data set; name it in one, or remove "
+                    "the block"
+                )
         known = sources.by_name(self.sources)
         classes = {name: known[d.source].classes for name, d in self.datasets.items()}
         for name, study in dict(self.studies).items():

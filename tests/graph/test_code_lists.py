@@ -155,3 +155,25 @@ def test_figures_are_drawn_without_torch(script):
         check=True,
     )
     assert result.stdout.splitlines()[-1] == "0"
+
+
+def test_a_part_that_is_not_there_is_refused_at_load(plain, tmp_path):
+    project = plain.copy(tmp_path / "project")
+    (project.folder / "src/vaepipe/models/bodies/mlp.py").unlink()
+    message = project.refused("snakemake", "-n")
+    assert "variants.vae_2 asks for src/vaepipe/models/bodies/mlp.py: no such file" in message
+
+
+def test_a_script_may_not_import_another(plain, tmp_path):
+    project = plain.copy(tmp_path / "project")
+    script = project.folder / "workflow/scripts/prepare.py"
+    script.write_text(script.read_text().replace("from functools", "import train\nfrom functools"))
+    assert "prepare.py: imports train" in project.refused("snakemake", "-n")
+
+
+def test_what_is_imported_by_an_unreadable_name_is_refused(plain, tmp_path):
+    project = plain.copy(tmp_path / "project")
+    module = project.folder / "src/vaepipe/datasets/noise.py"
+    module.write_text(f"{module.read_text()}\n\ndef late(name):\n    import_module(name)\n")
+    assert "noise.py:" in project.refused("snakemake", "-n")
+    assert "error: " in project.refused("python", "workflow/bridge/imports.py")

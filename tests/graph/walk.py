@@ -263,7 +263,7 @@ class Walk:
 
     def clean_build(self) -> dict[str, str]:
         """Digests of all that a build from nothing makes of the inputs as they are now."""
-        inputs = ["params.yaml", "requirements.txt", *RAW]
+        inputs = ["params.yaml", "requirements.txt", "dvc.yaml", *RAW]
         inputs += [
             str(path.relative_to(self.project.folder))
             for top in ("src", "workflow")

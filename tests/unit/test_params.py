@@ -242,7 +242,7 @@ LR = "variants.vae_2.training.learning_rate"
             [("datasets.letters.source", "faces")],
             r"datasets\.letters\.source: unknown source 'faces', expected one of letters",
         ),
-        ([AGAIN, BOTH], r"studies\.letters\.datasets: no variant of the study reads 'other'"),
+        ([AGAIN, BOTH], r"datasets\.other: no variant reads this data set"),
         (
             [AGAIN, ("variants.vae_2.dataset", "other")],
             r"studies\.letters\.datasets: 'other', which variants\.vae_2 reads, is missing",

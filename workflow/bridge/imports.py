@@ -7,6 +7,7 @@ is listed by that name, such as src/vaepipe/models/bodies/${item.body}.py.
 """
 
 import ast
+import os
 import re
 import sys
 from collections.abc import Iterable, Mapping
@@ -14,6 +15,7 @@ from functools import cache
 from pathlib import Path
 
 import grimp
+from ruamel.yaml import YAML
 
 if __name__ == "__main__":
     root = Path(__file__).resolve().parents[2]
@@ -21,7 +23,7 @@ if __name__ == "__main__":
 
 from vaepipe.core.code import PACKAGE, STAGES, is_input
 from vaepipe.core.errors import InputError
-from vaepipe.core.files import tree
+from vaepipe.core.files import existing, tree
 
 SCRIPTS = Path("workflow/scripts")
 WHOLE = ("core", "machine", "learning", "measures", "figures")
@@ -61,7 +63,7 @@ def _interpolated(path: str) -> str:
 
 def _closure(script: str) -> tuple[set[str], set[str]]:
     """The library's modules that a script needs, and the patterns of those it chooses by name."""
-    tree = ast.parse(Path(script).read_text(encoding="utf-8"))
+    tree = ast.parse(existing(Path(script)).read_text(encoding="utf-8"))
     named = {
         name
         for item in ast.walk(tree)
@@ -69,6 +71,11 @@ def _closure(script: str) -> tuple[set[str], set[str]]:
         for name in (item.module, *(f"{item.module}.{alias.name}" for alias in item.names))
     }
     named |= {a.name for item in ast.walk(tree) if isinstance(item, ast.Import) for a in item.names}
+    beside = {path.stem for path in Path(script).parent.iterdir()} | {"vaepipe", "bridge"}
+    if wrong := named & beside:
+        raise InputError(
+            f"{script}: imports {', '.join(sorted(wrong))}; import modules of vaepipe."
+        )
     imported, chosen = _closure_of(name.removeprefix("vaepipe.") for name in named & _modules())
     return imported, chosen | _chosen(script)
 
@@ -96,13 +103,19 @@ def _chosen(file: str) -> set[str]:
     found = set()
     for call in ast.walk(ast.parse(text)) if "import_module" in text else ():
         if isinstance(call, ast.Call) and ast.unparse(call.func).endswith("import_module"):
-            (name,) = call.args
-            parts = [
-                part.value
-                if isinstance(part, ast.Constant)
-                else f"{{{ast.literal_eval(part.value.slice)}}}"
-                for part in name.values
-            ]
+            try:
+                (name,) = call.args
+                parts = [
+                    part.value
+                    if isinstance(part, ast.Constant)
+                    else f"{{{ast.literal_eval(part.value.slice)}}}"
+                    for part in name.values
+                ]
+            except (AttributeError, ValueError) as error:
+                raise InputError(
+                    f"{file}:{call.lineno}: what this imports is not to be read from it; write "
+                    "import_module(f\"vaepipe.models.bodies.{config['body']}\")."
+                ) from error
             found.add("".join(parts).removeprefix("vaepipe."))
     return found
 
@@ -145,16 +158,31 @@ def _files(path: Path) -> list[Path]:
     return tree(path) if path.is_dir() else [path]
 
 
+def check_chosen(variants: Mapping[str, Mapping[str, str]]) -> None:
+    """Raises InputError if a variant chooses by name what is not there."""
+    for variant, names in variants.items():
+        for script in ("train", "evaluate", "analyse"):
+            for file in files(f"{SCRIPTS}/{script}.py", names):
+                if not Path(file).is_file():
+                    raise InputError(
+                        f"params.yaml: variants.{variant} asks for {file}: no such file."
+                    )
+
+
 def written(stages: str) -> str:
     """The text of dvc.yaml with the code lists that its scripts need; all else stays."""
     script, listing, lines = None, False, []
     for line in stages.splitlines():
+        if re.match(r"  \w+:", line):
+            script, listing = None, False
         if match := re.search(rf"python ({SCRIPTS}/\S+\.py)", line):
-            script, listing = match[1], False
+            script = match[1]
         ours = re.match(rf" +- ({'|'.join(EVERYTHING)})[/\n]", f"{line}\n")
         if not ours:
             lines.append(line)
         elif not listing:
+            if script is None:
+                raise InputError(f"{STAGES}: a stage lists code before the command of its script.")
             listing = True
             indent = line[: line.index("-")]
             lines += [f"{indent}- {path}" for path in code(script)]
@@ -162,14 +190,28 @@ def written(stages: str) -> str:
 
 
 def check() -> None:
-    """Raises InputError if dvc.yaml lists other code than its scripts import."""
-    stages = STAGES.read_text(encoding="utf-8")
-    if written(stages) != stages:
-        raise InputError(
-            f"{STAGES}: its lists of code are not what the scripts import. Run "
-            "`python workflow/bridge/imports.py`, which writes them."
-        )
+    """Raises InputError if a stage of dvc.yaml lists other code than its script imports."""
+    stages = YAML(typ="safe").load(existing(STAGES))["stages"]
+    for name, stage in stages.items():
+        stage = stage.get("do", stage)
+        scripts = [word for word in stage["cmd"].split() if word.startswith(f"{SCRIPTS}/")]
+        listed = [dep for dep in stage.get("deps", []) if _is_code(dep)]
+        if len(scripts) != 1 or listed != code(scripts[0]):
+            raise InputError(
+                f"{STAGES}: the code that the stage {name} lists is not what its script imports. "
+                "Run `python workflow/bridge/imports.py`, which writes the lists."
+            )
+    existing(Path("requirements.txt"))
+
+
+def _is_code(dep: object) -> bool:
+    return any(f"{dep}/".startswith(f"{folder}/") for folder in EVERYTHING)
 
 
 if __name__ == "__main__":
-    STAGES.write_text(written(STAGES.read_text(encoding="utf-8")), encoding="utf-8")
+    os.chdir(root)
+    try:
+        STAGES.write_text(written(existing(STAGES).read_text(encoding="utf-8")), encoding="utf-8")
+        check()
+    except InputError as error:
+        sys.exit(f"error: {error}")

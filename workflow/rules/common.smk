@@ -23,6 +23,7 @@ try:
     PARAM_VALUES = dump(PARAMS)
     check_raw_files(PARAMS)
     imports.check()
+    imports.check_chosen(PARAM_VALUES["variants"])
 except InputError as error:
     raise WorkflowError(str(error)) from None
 

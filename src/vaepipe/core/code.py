@@ -20,7 +20,7 @@ NO_INPUT = ("params.py", "config/*", "studies/*/config.py", "__init__.py", "*/__
 def loaded() -> list[Path]:
     """The files of this package's modules that are imported so far."""
     modules = [module for name, module in sys.modules.items() if name.split(".")[0] == "vaepipe"]
-    return [Path(module.__file__) for module in modules]
+    return [Path(module.__file__) for module in modules if module.__file__]
 
 
 def is_input(module: str) -> bool:

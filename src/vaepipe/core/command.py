@@ -4,6 +4,7 @@ import errno
 import functools
 import json
 import logging
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -26,10 +27,13 @@ log = logging.getLogger("vaepipe")
 def node(read: Callable[[], T], *outputs: Path) -> Iterator[tuple[T, tuple[Path, ...]]]:
     """What a node reads of params.yaml, and the paths to write its outputs to.
 
-    The files move into place if the block succeeds. Raises InputError, with nothing written, if
-    params.yaml has been edited where `read` reads it, or code was loaded that the node's stage
-    does not list: both engines would take the outputs for made from what they see then.
+    The files move into place if the block succeeds. Raises InputError at once if no stage of
+    dvc.yaml runs the script; at the end, with nothing written, if params.yaml has been edited
+    where `read` reads it, or code was loaded that the stage does not list: both engines would take
+    the outputs for made from what they see then.
     """
+    script = os.path.relpath(sys.argv[0])
+    code.listed(script)
     values = read()
     with replacing(*outputs) as paths:
         yield values, paths
@@ -38,7 +42,7 @@ def node(read: Callable[[], T], *outputs: Path) -> Iterator[tuple[T, tuple[Path,
                 "params.yaml was edited while this ran, so the outputs would not be what it says. "
                 "Nothing was written; run the same command again."
             )
-        code.check(sys.argv[0])
+        code.check(script)
 
 
 def run(main: Callable[..., None]) -> None:

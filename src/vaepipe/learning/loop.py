@@ -63,14 +63,19 @@ def train(config: Mapping[str, Any], train: Batch, test: Batch, states: Path) ->
 
     `config` is a resolved configuration with the images' shape; the splits lie on the device.
     A state per seed is kept in the folder `states`, which must belong to these very inputs:
-    what is found there is continued. Raises InputError if a batch is larger than the data or
-    the loss is no longer finite.
+    what is found there is continued. Raises InputError if a batch is larger than the data, more
+    snapshots are asked for than there are test images, or the loss is no longer finite.
     """
     settings = config["training"]
     if settings["batch_size"] > len(train):
         raise InputError(
             f"params.yaml: variants.{config['variant']}.training.batch_size: "
             f"{settings['batch_size']} is larger than the {len(train)} training images."
+        )
+    if settings["snapshots"] > len(test):
+        raise InputError(
+            f"params.yaml: studies.{config['study']}.training.snapshots: "
+            f"{settings['snapshots']} are more than the {len(test)} test images."
         )
     log.info(
         "%d training and %d test images", len(train), len(test), extra={"facts": _sizes(train)}

@@ -17,9 +17,20 @@ from vaepipe.core.errors import InputError
 def checked(monkeypatch):
     """The scripts whose code was checked, in place of the check."""
     scripts = []
+    monkeypatch.setattr("vaepipe.core.command.code.listed", lambda script: [])
     monkeypatch.setattr("vaepipe.core.command.code.check", scripts.append)
     monkeypatch.setattr(sys, "argv", ["workflow/scripts/x.py", "out"])
     return scripts
+
+
+def test_a_script_of_no_stage_is_refused_at_once(tmp_path, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(sys, "argv", ["workflow/scripts/absent.py"])
+    with (
+        pytest.raises(InputError, match=r"no stage runs workflow/scripts/absent\.py"),
+        command.node(dict, tmp_path / "a"),
+    ):
+        pytest.fail("it began")
 
 
 def names(folder) -> list[str]:
@@ -68,6 +79,7 @@ def test_code_that_is_not_listed_leaves_no_output(tmp_path, monkeypatch):
     def refuse(script):
         raise InputError(f"{script} is not listed")
 
+    monkeypatch.setattr("vaepipe.core.command.code.listed", lambda script: [])
     monkeypatch.setattr("vaepipe.core.command.code.check", refuse)
     monkeypatch.setattr(sys, "argv", ["workflow/scripts/x.py"])
     with (

@@ -317,3 +317,8 @@ def test_the_objective_that_is_named_gets_the_likelihood_and_the_settings(kinds)
     assert isinstance(objective, CrossEntropy) and objective.rate == 0.25
     objective = build_objective(config() | AUTOENCODER)
     assert type(objective.likelihood).__module__ == "vaepipe.models.likelihoods.bernoulli"
+
+
+def test_more_snapshots_than_test_images_name_the_key(tmp_path, splits):
+    with pytest.raises(InputError, match=r"training\.snapshots: 21 are more than the 20 test"):
+        train(config(snapshots=21), *splits, tmp_path)
