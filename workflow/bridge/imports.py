@@ -23,7 +23,7 @@ if __name__ == "__main__":
 
 from vaepipe.core.code import PACKAGE, STAGES, is_input
 from vaepipe.core.errors import InputError
-from vaepipe.core.files import existing, tree
+from vaepipe.core.files import existing, replacing, tree
 
 SCRIPTS = Path("workflow/scripts")
 WHOLE = ("core", "machine", "learning", "measures", "figures")
@@ -190,7 +190,10 @@ def written(stages: str) -> str:
 
 
 def check() -> None:
-    """Raises InputError if a stage of dvc.yaml lists other code than its script imports."""
+    """Raises InputError if a stage of dvc.yaml lists other code than its script imports.
+
+    Or if requirements.txt is missing: Snakemake takes outputs whose inputs are gone for sources.
+    """
     stages = YAML(typ="safe").load(existing(STAGES))["stages"]
     for name, stage in stages.items():
         stage = stage.get("do", stage)
@@ -211,7 +214,9 @@ def _is_code(dep: object) -> bool:
 if __name__ == "__main__":
     os.chdir(root)
     try:
-        STAGES.write_text(written(existing(STAGES).read_text(encoding="utf-8")), encoding="utf-8")
+        text = written(existing(STAGES).read_text(encoding="utf-8"))
+        with replacing(STAGES) as (file,):
+            file.write_text(text, encoding="utf-8")
         check()
     except InputError as error:
         sys.exit(f"error: {error}")
