@@ -4,7 +4,7 @@ The JSON schema in workflow/schemas is exported from these classes by `python -m
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import reduce
 from operator import or_
 from pathlib import Path
@@ -17,7 +17,7 @@ from ruamel.yaml.error import YAMLError
 from vaepipe.config import sources
 from vaepipe.config.fields import Name, Section
 from vaepipe.core.errors import InputError
-from vaepipe.core.files import existing
+from vaepipe.core.inputs import existing
 from vaepipe.studies.letters import config as letters
 
 PARAMS = Path("params.yaml")
@@ -182,35 +182,31 @@ def lookup(params: Mapping[str, Any], key: str) -> Any:
     return value
 
 
-def read(key: str) -> Any:
-    """The checked value at a dotted key of params.yaml; raises InputError as `lookup` does."""
-    return lookup(dump(load_params()), key)
+def read(key: str, params: Mapping[str, Any]) -> Any:
+    """The value at a dotted key of params.yaml; raises InputError as `lookup` does."""
+    return lookup(params, key)
 
 
-def read_study(variant: str, section: str) -> Any:
+def read_study(variant: str, section: str, params: Mapping[str, Any]) -> Any:
     """A section of the study that a variant belongs to."""
-    params = dump(load_params())
-    return params["studies"][lookup(params, f"variants.{variant}.study")][section]
+    return lookup(params, f"studies.{lookup(params, f'variants.{variant}.study')}.{section}")
 
 
-def read_sections(study: str, *sections: str) -> dict[str, Any]:
+def read_sections(study: str, sections: Sequence[str], params: Mapping[str, Any]) -> dict[str, Any]:
     """Some sections of a study."""
-    whole = read(f"studies.{study}")
-    return {section: whole[section] for section in sections}
+    return {section: lookup(params, f"studies.{study}.{section}") for section in sections}
 
 
-def read_variant(name: str) -> dict[str, Any]:
+def read_variant(name: str, params: Mapping[str, Any]) -> dict[str, Any]:
     """What a variant's training is made of: its own block and its study's, merged."""
-    params = dump(load_params())
     variant = lookup(params, f"variants.{name}")
     study = params["studies"][variant["study"]]
     merged = {part: study[part] | variant[part] for part in ("model", "training")}
     return {"variant": name} | variant | merged
 
 
-def read_report(study: str) -> dict[str, Any]:
+def read_report(study: str, params: Mapping[str, Any]) -> dict[str, Any]:
     """Title of a study's report, and the part of params.yaml that its results are made of."""
-    params = dump(load_params())
     own = lookup(params, f"studies.{study}")
     datasets = {name: params["datasets"][name] for name in own["datasets"]}
     names = {dataset["source"] for dataset in datasets.values()}
@@ -235,9 +231,8 @@ def read_report(study: str) -> dict[str, Any]:
     }
 
 
-def read_full_report() -> dict[str, Any]:
+def read_full_report(params: Mapping[str, Any]) -> dict[str, Any]:
     """Title of the report of all studies, and all of params.yaml."""
-    params = dump(load_params())
     return {"title": params["report"]["title"], "params": params}
 
 

@@ -16,13 +16,14 @@ with SnakemakeApi(OutputSettings(quiet={Quietness.ALL}, dryrun=True)) as api:
     for job in jobs:
         if not job.output:
             continue
-        node_file = str(job.input.node)
+        plan_file = str(job.input.node)
+        plan = json.loads(Path(plan_file).read_text())
         nodes.append(
             {
                 "command": job.shellcmd.split(),
-                "inputs": sorted({str(f) for f in job.input} - {node_file}),
+                "inputs": sorted({*map(str, job.input), *plan["files"]} - {plan_file}),
                 "outputs": sorted(map(str, job.output)),
-                "params": sorted(json.loads(Path(node_file).read_text())["params"]),
+                "params": sorted(plan["params"]),
             }
         )
 print(json.dumps(nodes))

@@ -116,7 +116,6 @@ def test_own_files(project):
 
 
 MODELS = "workflow/rules/models.smk"
-DATA = "workflow/rules/data.smk"
 MUTATIONS = {
     "input dropped in snakemake": (MODELS, r"        config=rules\.train\.output\.config,\n", ""),
     "input dropped in dvc": (
@@ -126,7 +125,11 @@ MUTATIONS = {
     ),
     "output renamed in snakemake": (MODELS, r"seeds\.json", "spread.json"),
     "output renamed in dvc": ("dvc.yaml", r"sheet\.svg", "page.svg"),
-    "code dropped in snakemake": (DATA, r'        code=code\("prepare"\),\n', ""),
+    "code dropped in snakemake": (
+        "workflow/rules/nodes.smk",
+        r"imports\.files\(script, names\)",
+        "imports.files(script, names)[1:]",
+    ),
     "section dropped in snakemake": (MODELS, r'            f"studies\.\{w\.study\}\.model",\n', ""),
     "section dropped in dvc": ("dvc.yaml", r"        - studies\.\$\{item\.study\}\.training\n", ""),
     "word added in snakemake": (MODELS, r"train\.py \{", "train.py --fast {"),

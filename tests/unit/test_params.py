@@ -68,8 +68,12 @@ def here(monkeypatch):
     monkeypatch.chdir(ROOT)
 
 
+def whole() -> dict:
+    return params.dump(params.load_params())
+
+
 def test_a_variant_is_merged_with_its_study(here):
-    config = params.read_variant("vae_10")
+    config = params.read_variant("vae_10", whole())
     assert config["variant"] == "vae_10"
     assert config["model"] == {"hidden": [392, 196, 100], "latent": 10}
     assert config["training"]["batch_size"] == 200
@@ -78,16 +82,18 @@ def test_a_variant_is_merged_with_its_study(here):
 
 
 def test_an_unknown_variant_is_named_with_the_known_ones(here):
-    for read in (params.read_variant, lambda name: params.read_study(name, "evaluation")):
-        with pytest.raises(InputError, match=r"variants has no 'vae_3'; it has vae_2, vae_10, vae"):
-            read("vae_3")
+    message = r"variants has no 'vae_3'; it has vae_2, vae_10, vae"
+    with pytest.raises(InputError, match=message):
+        params.read_variant("vae_3", whole())
+    with pytest.raises(InputError, match=message):
+        params.read_study("vae_3", "evaluation", whole())
 
 
 def test_sections_of_a_study(here):
-    assert params.read_study("vae_2", "figures") == {"colormap": "gray_r", "width": 16.0}
-    sections = params.read_sections("letters", "variants", "figures")
+    assert params.read_study("vae_2", "figures", whole()) == {"colormap": "gray_r", "width": 16.0}
+    sections = params.read_sections("letters", ["variants", "figures"], whole())
     assert list(sections) == ["variants", "figures"]
-    assert sections["figures"] == params.read("studies.letters.figures")
+    assert sections["figures"] == params.read("studies.letters.figures", whole())
 
 
 TREE = {"a": {"b": {"c": 1}, "empty": {}}, "z": None}
@@ -114,7 +120,7 @@ def test_an_absent_key_is_named_with_what_there_is_instead(key, message):
     assert str(caught.value) == message
 
 
-def test_the_report_of_a_study_holds_its_own_parts_alone(monkeypatch):
+def test_the_report_of_a_study_holds_its_own_parts_alone():
     """In a params.yaml of two studies that share a source."""
     whole = {
         "samples": {"emnist": {"shared": 1, "second": 2}},
@@ -137,9 +143,7 @@ def test_the_report_of_a_study_holds_its_own_parts_alone(monkeypatch):
             "faces": {"title": "F"},
         },
     }
-    monkeypatch.setattr(params, "load_params", lambda: None)
-    monkeypatch.setattr(params, "dump", lambda _: whole)
-    assert params.read_report("letters") == {
+    assert params.read_report("letters", whole) == {
         "title": "L",
         "params": {
             "samples": {"emnist": {"shared": 1}},
@@ -150,15 +154,15 @@ def test_the_report_of_a_study_holds_its_own_parts_alone(monkeypatch):
             "report": {"author": "me", "letters": {"title": "L"}},
         },
     }
-    faces = params.read_report("faces")
+    faces = params.read_report("faces", whole)
     assert faces["title"] == "F"
     assert faces["params"]["samples"] == whole["samples"]
     assert faces["params"]["sources"] == whole["sources"]
     assert list(faces["params"]["datasets"]) == ["black", "noisy", "other"]
     assert list(faces["params"]["variants"]) == ["b"]
-    assert params.read_full_report() == {"title": "All", "params": whole}
+    assert params.read_full_report(whole) == {"title": "All", "params": whole}
     with pytest.raises(InputError, match="studies has no 'voices'; it has letters, faces"):
-        params.read_report("voices")
+        params.read_report("voices", whole)
 
 
 RAW = (

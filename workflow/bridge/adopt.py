@@ -1,11 +1,22 @@
 """DVC → Snakemake: `python workflow/bridge/adopt.py` makes Snakemake take over what DVC made.
 
-After `dvc repro`, or `git checkout` and `dvc checkout`: if `dvc status` is clean, every output is
-marked as made by Snakemake, which then finds nothing to do.
+After `dvc repro`, or `git checkout` and `dvc checkout`: if `dvc status` is clean, dvc.lock is the
+record of every node, and Snakemake then finds nothing to do.
 """
 
 import subprocess
 import sys
+from pathlib import Path
+
+if __name__ == "__main__":
+    root = Path(__file__).resolve().parents[2]
+    sys.path[:0] = [str(root / "src"), str(root / "workflow")]
+
+from bridge import agreement
+from bridge.busy import mend
+from vaepipe.core import provenance
+
+TOUCH = "snakemake --touch --forceall --no-hooks --cores 1 --quiet all"
 
 
 def adopt() -> None:
@@ -15,16 +26,32 @@ def adopt() -> None:
 
     try:
         with Repo() as repo:
+            mend(Path(repo.tmp_dir))
             changed = sorted(repo.status())
+            if changed:
+                sys.exit(
+                    f"error: dvc status is not clean ({', '.join(changed)}), so nothing was "
+                    "adopted. Run `dvc repro` or `dvc checkout` first."
+                )
+            touched = subprocess.run(TOUCH.split(), check=False).returncode
+            if touched:
+                sys.exit(touched)
+            for stage in repo.index.stages:
+                if hasattr(stage, "cmd") and stage.cmd:
+                    take_over(stage)
     except DvcException as error:
         sys.exit(f"error: {error}")
-    if changed:
-        sys.exit(
-            f"error: dvc status is not clean ({', '.join(changed)}), so nothing was adopted. "
-            "Run `dvc repro` or `dvc checkout` first."
-        )
-    touch = ["snakemake", "--touch", "--forceall", "--no-hooks", "--cores", "1", "--quiet", "all"]
-    sys.exit(subprocess.run(touch, check=False).returncode)
+
+
+def take_over(stage) -> None:
+    """Make the entry of dvc.lock the record of a stage, unless its plan has changed meanwhile."""
+    plan = provenance.load(provenance.plan_file(agreement.place(stage)))
+    inputs, outputs = agreement.files(stage.deps), agreement.files(stage.outs)
+    planned = plan.get("files", {})
+    inputs = {path: digest for path, digest in inputs.items() if path not in planned}
+    record = {**plan, "inputs": inputs, "outputs": outputs}
+    if plan and not agreement.differing(stage, record):
+        provenance.write(provenance.record_file(agreement.place(stage)), record)
 
 
 if __name__ == "__main__":

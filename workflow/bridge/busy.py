@@ -1,28 +1,53 @@
 """While one engine makes a file, the other leaves it alone.
 
-Snakemake enters the files that it will make in DVC's own register of busy files, and respects what
-DVC entered there. DVC frees what a killed process held, so nothing stays locked.
+A run of Snakemake enters all outputs of its graph in DVC's own register of busy files, so that DVC
+refuses at once whatever it would make or read, and respects what DVC has entered there. What a
+killed process held is freed: by DVC, and by `mend` where DVC would not see that it is gone.
 """
 
+import json
 import os
+import sys
 from collections.abc import Collection
 from contextlib import ExitStack
 from pathlib import Path
 
+import psutil
+
+from bridge.nodes import RUN
 from vaepipe.core.errors import InputError
+from vaepipe.core.making import acquire, maker
 
 HELD = ExitStack()
 
 
-def planned_outputs(workflow) -> list[str]:
-    """The outputs of the jobs that a run of Snakemake is about to execute."""
-    return [str(output) for job in workflow.persistence.dag.needrun_jobs() for output in job.output]
+def start(workflow, places: Collection[Path]) -> None:
+    """Hold this project until `release`: one run of Snakemake at a time, and no DVC beside it.
+
+    Raises InputError if another run, a process of DVC, or a script that a killed run has left
+    behind is at work. Without DVC only the first and the last are looked for.
+    """
+    HELD.callback(os.close, acquire(RUN))
+    for place in places:
+        if at_work := maker(place):
+            raise InputError(
+                f"{place} is being made by {at_work}, which a run that was killed has left behind. "
+                "Wait for it to end, or end it, then run the same command again."
+            )
+    if not os.environ.get("DVC_STAGE"):
+        occupy([str(output) for job in workflow.persistence.dag.jobs for output in job.output])
+
+
+def planned_places(workflow) -> list[Path]:
+    """Where the jobs write that a run of Snakemake is about to execute."""
+    jobs = workflow.persistence.dag.needrun_jobs()
+    return [Path(job.shellcmd.split()[-1]) for job in jobs if job.shellcmd]
 
 
 def occupy(outputs: Collection[str]) -> None:
-    """Hold these files until `release`; without DVC, do nothing.
+    """Enter these files in DVC's register until `release`; without DVC, do nothing.
 
-    Raises InputError if a process of DVC is reading or writing one of them.
+    Raises InputError if a process of DVC is at work on one of them.
     """
     try:
         from dvc.exceptions import DvcException
@@ -31,13 +56,13 @@ def occupy(outputs: Collection[str]) -> None:
         from dvc.rwlock import rwlock
     except ImportError:
         return
-    if os.environ.get("DVC_STAGE"):
-        return
     paths = [str(Path(output).absolute()) for output in outputs]
+    command = " ".join(sys.argv)  # as DVC states its own, so that `record` finds itself at home
     try:
-        with Repo() as repo:
+        with Repo() as repo, repo.lock:
+            mend(Path(repo.tmp_dir))
             hardlink = repo.config["core"].get("hardlink_lock", False)
-            HELD.enter_context(rwlock(repo.tmp_dir, repo.fs, "snakemake", [], paths, hardlink))
+            HELD.enter_context(rwlock(repo.tmp_dir, repo.fs, command, [], paths, hardlink))
     except LockError as error:
         raise InputError(
             f"DVC is at work on the same files ({error}). Wait for it to end, then run "
@@ -45,6 +70,37 @@ def occupy(outputs: Collection[str]) -> None:
         ) from error
     except DvcException:
         return  # no repository; `record` says so
+
+
+def mend(folder: Path) -> None:
+    """Take out of DVC's register what killed processes have left there.
+
+    An empty or damaged register is removed. An entry is left over if no process has its number, or
+    one that began later. To be called within DVC's own lock.
+    """
+    register = folder / "rwlock"
+    if not register.is_file():
+        return
+    try:
+        entries = json.loads(register.read_text(encoding="utf-8"))
+        numbers = {
+            info["pid"]
+            for infos in [*entries.get("write", {}).values(), *entries.get("read", {}).values()]
+            for info in (infos if isinstance(infos, list) else [infos])
+        }
+    except (ValueError, TypeError, KeyError, AttributeError):
+        register.unlink()
+        return
+    written = register.stat().st_mtime
+    if numbers and not any(_is_alive(number, written) for number in numbers):
+        register.unlink()
+
+
+def _is_alive(number: int, since: float) -> bool:
+    try:
+        return psutil.Process(number).create_time() <= since
+    except (psutil.NoSuchProcess, ValueError):
+        return False
 
 
 def release() -> None:

@@ -23,7 +23,8 @@ if __name__ == "__main__":
 
 from vaepipe.core.code import PACKAGE, STAGES, is_input
 from vaepipe.core.errors import InputError
-from vaepipe.core.files import existing, replacing, tree
+from vaepipe.core.files import replacing, tree
+from vaepipe.core.inputs import existing
 
 SCRIPTS = Path("workflow/scripts")
 WHOLE = ("core", "machine", "learning", "measures", "figures")

@@ -1,113 +1,127 @@
-"""Node files: what a node of the graph reads beside its input files, as an input file.
+"""Plans: what a node of the graph reads beside its input files, as an input file of Snakemake.
 
-Snakemake compares times and contents of files. What it would not see reaches it as a changed node
-file: a changed parameter, a raw file replaced by an older one, and an output that someone else
-wrote (DVC, a checkout, a hand), which must not pass as made from what the inputs hold now.
+Snakemake compares times and contents of files. What it would not see reaches it as a changed plan:
+a changed parameter, an edit of code, a raw file replaced by an older one, and an output that no
+record proves to be made by this very plan from the inputs that lie there (see
+vaepipe.core.provenance). So what Snakemake calls up to date, a record has proved.
 """
 
-import json
+import shlex
 import sys
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from bridge.digests import Digests
 from vaepipe.config.sources import raw_files
+from vaepipe.core import provenance
 from vaepipe.core.errors import InputError
-from vaepipe.core.files import digest, read_json, replacing, write_json
+from vaepipe.core.files import digest
+from vaepipe.core.inputs import stamp
+from vaepipe.core.making import maker
 from vaepipe.params import Params, lookup
 
-DIGESTS = Path(".cache/digests.json")
+RUN = Path("snakemake")
+"""What a run of Snakemake holds (see vaepipe.core.making)."""
 
 
 class Nodes:
-    """The node files of one run of Snakemake, each brought up to date once.
+    """The plans of one run of Snakemake, each brought up to date once.
 
-    `made` gives the time that Snakemake recorded for an output, or None. The first output that it
-    did not make is named to the user, unless `quiet`.
+    The first output that no record knows is named to the user, unless `quiet`.
     """
 
-    def __init__(self, params: Mapping, made: Callable[[str], float | None], quiet: bool):
+    def __init__(self, params: Mapping, quiet: bool):
+        self.plans: dict[Path, dict[str, Any]] = {}
         self._params = params
-        self._made = made
         self._told = quiet
-        self._updated: set[Path] = set()
+        self._digests = Digests()
 
     def update(
         self,
-        path: Path,
+        place: Path,
         sections: Sequence[str],
-        raw: Sequence[str],
+        files: Sequence[str],
         outputs: Sequence[str],
         benchmark: Path,
-    ) -> None:
-        """Bring a node file up to date; the measurement of a foreign output is removed."""
-        if path in self._updated:
-            return
-        self._updated.add(path)
-        if not update_node(path, self._params, sections, raw, outputs, self._made):
-            return
-        benchmark.unlink(missing_ok=True)
+    ) -> Path:
+        """Bring the plan of a place up to date; returns its file.
+
+        The measurement of outputs that no record knows is removed. Raises InputError if a run of
+        Snakemake is at work by another plan, or if the time of a file lies in the future.
+        """
+        path = provenance.plan_file(place)
+        if place in self.plans:
+            return path
+        for file in outputs:
+            check_time(Path(file))
+        before = provenance.load(path)
+        plan = {
+            "params": {section: lookup(self._params, section) for section in sections},
+            "files": {file: self._digests.of(Path(file)) for file in files},
+            "doubt": before.get("doubt"),
+        }
+        record = provenance.load(provenance.record_file(place))
+        present = [Path(file) for file in outputs if Path(file).is_file()]
+        known = all(self._is_as_in(record.get("outputs"), file) for file in present)
+        inputs = [file for file in map(Path, record.get("inputs", {})) if file.is_file()]
+        proved = known and all(self._is_as_in(record["inputs"], file) for file in inputs)
+        if present and not (proved and _planned(record) == plan):
+            plan["doubt"] = digest([], *(f"{file} {stamp(file)}" for file in present))
+        if plan != before:
+            self._write(path, plan)
+        self.plans[place] = plan
+        if present and not known:
+            benchmark.unlink(missing_ok=True)
+            self._tell(present[0])
+        return path
+
+    def _is_as_in(self, digests: Mapping[str, str] | None, file: Path) -> bool:
+        return digests is not None and digests.get(file.as_posix()) == self._digests.of(file)
+
+    def _write(self, path: Path, plan: Mapping[str, Any]) -> None:
+        runner = maker(RUN)
+        if runner:
+            raise InputError(
+                f"Snakemake is at work here ({runner}), and what it planned has been edited since "
+                f"({path}). Wait for it to end, then run the same command again."
+            )
+        provenance.write(path, plan)
+
+    def _tell(self, output: Path) -> None:
         if not self._told:
             print(
-                f"Snakemake did not make {outputs[0]}, so it will be made again. If DVC did, "
-                "`python workflow/bridge/adopt.py` takes over all that DVC made.",
+                f"No run of Snakemake made {output} as it is, so it will be made again. If DVC "
+                "did, `python workflow/bridge/adopt.py` takes over all that DVC made.",
                 file=sys.stderr,
             )
             self._told = True
 
+    def close(self) -> None:
+        self._digests.save()
 
-def update_node(
-    path: Path,
-    params: Mapping,
-    sections: Sequence[str],
-    raw: Sequence[str],
-    outputs: Sequence[str],
-    made: Callable[[str], float | None],
-) -> bool:
-    """Bring a node file up to date; it is written only if its content changes.
-
-    It holds the resolved parameter sections, the digests of raw files, and a counter that is
-    raised when an output exists and is not the file that Snakemake made or adopted: `made` gives
-    the time that Snakemake recorded for an output, or None. Returns whether there is such an
-    output.
-    """
-    foreign = any(_is_foreign(file, made(file)) for file in outputs)
-    before = _before(path)
-    content = {
-        "params": {section: lookup(params, section) for section in sections},
-        "raw": {file: cached_digest(Path(file)) for file in raw},
-        "foreign": before.get("foreign", 0) + foreign,
-    }
-    if content != before:
-        with replacing(path) as (temporary,):
-            temporary.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n")
-    return foreign
+    def check_unchanged(self) -> None:
+        """Raises InputError if a plan is no longer what this run has decided on."""
+        for place, plan in self.plans.items():
+            if provenance.load(provenance.plan_file(place)) != plan:
+                raise InputError(
+                    f"another command has planned {place} anew. Run the same command again."
+                )
 
 
-def _is_foreign(output: str, made: float | None) -> bool:
-    path = Path(output)
-    return path.exists() and path.lstat().st_mtime != made
+def _planned(record: Mapping[str, Any]) -> dict[str, Any]:
+    return {part: record.get(part) for part in ("params", "files", "doubt")}
 
 
-def _before(path: Path) -> dict[str, Any]:
-    """The content of a node file; empty if there is none or it is damaged."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return content if isinstance(content, dict) else {}
-
-
-def cached_digest(path: Path) -> str:
-    """SHA-256 of a raw file, computed anew only where its size, time or inode has changed."""
-    stat = path.stat()
-    stamp = [stat.st_size, stat.st_mtime_ns, stat.st_ino]
-    cache = read_json(DIGESTS) if DIGESTS.is_file() else {}
-    if cache.get(str(path), {}).get("stamp") != stamp:
-        cache[str(path)] = {"stamp": stamp, "digest": digest([path])}
-        with replacing(DIGESTS) as (temporary,):
-            write_json(temporary, cache)
-    return cache[str(path)]["digest"]
+def check_time(path: Path) -> None:
+    """Raises InputError if a file is from the future: Snakemake would take all for older."""
+    if path.exists() and path.stat().st_mtime > time.time() + 1:
+        moment = time.strftime("%Y-%m-%d %H:%M", time.localtime(path.stat().st_mtime))
+        raise InputError(
+            f"{path}: is from the future ({moment}), so a clock is or was wrong. Set it to now "
+            f"with `touch {shlex.quote(str(path))}`."
+        )
 
 
 def check_raw_files(params: Params) -> None:

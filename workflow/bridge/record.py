@@ -2,6 +2,7 @@
 
 By hand, `python workflow/bridge/record.py` catches up on what a run could not record (it was
 killed, or DVC was busy): where Snakemake has nothing to do, it commits what DVC calls changed.
+A node is committed only if DVC finds what its script has written down of it (see agreement.py).
 """
 
 import os
@@ -16,10 +17,10 @@ if __name__ == "__main__":
     root = Path(__file__).resolve().parents[2]
     sys.path[:0] = [str(root / "src"), str(root / "workflow")]
 
-from vaepipe.config.sources import raw_files
+from bridge import agreement
+from bridge.busy import mend
 from vaepipe.core.errors import InputError
-from vaepipe.core.files import digest
-from vaepipe.params import PARAMS, load_params, lookup
+from vaepipe.params import lookup
 
 CATCH_UP = "python workflow/bridge/record.py"
 
@@ -33,28 +34,16 @@ def executed_outputs(workflow) -> set[str]:
     return {str(output) for job in jobs for output in job.output}
 
 
-def snapshot() -> str:
-    """A digest of what the user may edit while a run goes on; raw files by size and time."""
-    edited = [PARAMS, Path("dvc.yaml"), Path("Snakefile"), Path("requirements.txt")]
-    edited += [p for f in ("src/vaepipe", "workflow") for p in Path(f).rglob("*")]
-    code = [p for p in edited if p.is_file() and "__pycache__" not in p.parts]
-    stats = [(path, path.stat()) for path in raw_files(load_params().sources) if path.is_file()]
-    stamps = [f"{path} {stat.st_size} {stat.st_mtime_ns}" for path, stat in stats]
-    return digest(code, *stamps)
-
-
-def record(outputs: Collection[str], started: str) -> None:
+def record(outputs: Collection[str]) -> None:
     """Commit the stages that made these files; say so in one line where that cannot be done.
 
-    Nothing is recorded if a file of `snapshot` has changed since `started`, or within a stage or
-    an experiment of DVC. Never raises: a run does not fail because it was not recorded.
+    Nothing is recorded within a stage or an experiment of DVC. Never raises: a run does not fail
+    because it was not recorded.
     """
     if not outputs or os.environ.get("DVC_STAGE") or _is_experiment():
         return
     try:
-        count = commit(outputs, started)
-        if count:
-            print(f"Recorded {count} node(s) in dvc.lock.", file=sys.stderr)
+        print(commit(outputs), file=sys.stderr)
     except ImportError:
         print("Not recorded for DVC: DVC is not installed.", file=sys.stderr)
     except Exception as error:  # whatever DVC raises
@@ -66,28 +55,37 @@ def _is_experiment() -> bool:
     return ".dvc/tmp/exps" in Path.cwd().as_posix()
 
 
-def commit(outputs: Collection[str], started: str) -> int:
+def commit(outputs: Collection[str]) -> str:
     """Commit the stages with one of these outputs: one repository, one write of dvc.lock.
 
-    Outputs are not relinked: that would give them a new time, and Snakemake would take them for
-    someone else's. Returns the number of stages. Raises InputError, with nothing written, if
-    `snapshot` is no longer what it was when they were made.
+    Outputs are not relinked: that would give them a new time. A stage is left out if DVC finds
+    otherwise than its script has written down: parameters, code or files were edited since.
+    Returns what was done, in words.
     """
     from dvc.repo import Repo
 
     wanted = {str(Path(output).absolute()) for output in outputs}
     with Repo() as repo, repo.lock, _params_parsed_once():
+        mend(Path(repo.tmp_dir))
         stages = [s for s in repo.index.stages if wanted & {out.fs_path for out in s.outs}]
         for stage in stages:
             stage.save(run_cache=False)
-        if snapshot() != started:
-            raise InputError("params.yaml, code or raw files were edited while it ran")
-        for stage in stages:
+        edited = {s.addressing: agreement.differing(s, agreement.record(s)) for s in stages}
+        agreed = [stage for stage in stages if not edited[stage.addressing]]
+        for stage in agreed:
             repo.stage_cache.save(stage)
             stage.commit(relink=False)
-        if stages:
-            stages[0].dvcfile.dump_stages(stages, update_pipeline=False)
-    return len(stages)
+        if agreed:
+            agreed[0].dvcfile.dump_stages(agreed, update_pipeline=False)
+    told = f"Recorded {len(agreed)} node(s) in dvc.lock."
+    left = sorted(name for name in edited if edited[name])
+    if left:
+        causes = sorted({cause for name in left for cause in edited[name]})
+        told += (
+            f" Not {', '.join(left)}: edited or replaced since they were made: "
+            f"{', '.join(causes)}. Run the same command again."
+        )
+    return told
 
 
 @contextmanager
@@ -118,7 +116,6 @@ def catch_up() -> None:
     from dvc.exceptions import NotDvcRepoError
     from dvc.repo import Repo
 
-    started = snapshot()
     plan = subprocess.run(["snakemake", "--dry-run"], capture_output=True, text=True, check=False)
     if plan.returncode or "Nothing to be done" not in plan.stdout + plan.stderr:
         raise InputError(
@@ -127,12 +124,13 @@ def catch_up() -> None:
         )
     try:
         with Repo() as repo:
+            mend(Path(repo.tmp_dir))
             changed = set(repo.status())
             stages = [s for s in repo.index.stages if s.addressing in changed]
             outputs = [out.fs_path for stage in stages for out in stage.outs]
     except NotDvcRepoError as error:
         raise InputError(f"{error}. Run `dvc init` first.") from error
-    print(f"Recorded {commit(outputs, started)} node(s) in dvc.lock.")
+    print(commit(outputs))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@ rule costs:
     input:
         rules.full_report.output,
         node=lambda w: node("costs", w, "report.title"),
-        code=code("costs"),
         text=["workflow/report/costs.typ", "workflow/report/template.typ"],
     output:
         "results/costs.pdf",

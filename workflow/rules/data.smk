@@ -1,7 +1,6 @@
 rule sample_emnist:
     input:
         node=lambda w: node("sample_emnist", w, f"samples.emnist.{w.sample}"),
-        code=code("sample/emnist"),
     output:
         expand("data/sample/{{sample}}/{file}", file=EMNIST_FILES),
     log:
@@ -24,9 +23,8 @@ rule ingest_emnist:
             "ingest_emnist",
             w,
             f"sources.emnist.{w.source}",
-            raw=[file for file in emnist_files(w.source) if file.startswith("data/raw/")],
+            files=[file for file in emnist_files(w.source) if file.startswith("data/raw/")],
         ),
-        code=code("ingest/emnist"),
     output:
         "data/interim/{source}/train.parquet",
         "data/interim/{source}/test.parquet",
@@ -46,7 +44,6 @@ rule prepare:
     input:
         lambda w: expand(rules.ingest_emnist.output, source=dataset(w).source),
         node=lambda w: node("prepare", w, f"datasets.{w.dataset}"),
-        code=code("prepare"),
     output:
         "data/processed/{dataset}/train.parquet",
         "data/processed/{dataset}/test.parquet",

@@ -2,30 +2,30 @@
 import atexit
 import time
 
-from bridge.busy import occupy, planned_outputs, release
+from bridge.busy import planned_places, release, start
 from bridge.failures import describe
 from bridge.graph import write_graph
-from bridge.record import executed_outputs, record, snapshot
+from bridge.record import executed_outputs, record
 
-STARTED = snapshot() if workflow.is_main_process else None
 BEGAN = time.time()
 
 
 onstart:
     try:
-        occupy(planned_outputs(workflow))
+        start(workflow, planned_places(workflow))
+        NODES.check_unchanged()
     except InputError as error:
         raise WorkflowError(str(error)) from None
     write_graph(workflow)
 
 
 onsuccess:
+    record(executed_outputs(workflow))
     release()
-    record(executed_outputs(workflow), STARTED)
 
 
 onerror:
+    record(executed_outputs(workflow))
     release()
-    record(executed_outputs(workflow), STARTED)
     if workflow.scheduler.failed:
         atexit.register(print, describe(workflow.scheduler.failed, BEGAN), file=sys.stderr)

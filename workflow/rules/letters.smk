@@ -6,7 +6,6 @@ rule letters_describe:
     input:
         rules.prepare.output,
         node=lambda w: node("letters_describe", w, "studies.letters.figures"),
-        code=code("letters/describe"),
     output:
         examples=letters_figures_of(
             "Data",
@@ -33,7 +32,6 @@ rule letters_figures:
         arrays="results/letters/analyses/{variant}/arrays.safetensors",
         facts="results/letters/analyses/{variant}/analysis.json",
         node=lambda w: node("letters_figures", w, "studies.letters.figures"),
-        code=code("letters/figures"),
     output:
         letters_figures_of(
             "Variants",
@@ -67,7 +65,6 @@ rule letters_compare:
             "studies.letters.figures",
             "studies.letters.comparison",
         ),
-        code=code("letters/compare"),
     output:
         figures=letters_figures_of(
             "Comparison",

@@ -7,9 +7,8 @@ rule train:
             f"variants.{w.variant}",
             f"studies.{w.study}.model",
             f"studies.{w.study}.training",
+            files=["requirements.txt"],
         ),
-        code=code_of_variant("train"),
-        requirements="requirements.txt",
     output:
         model="results/{study}/models/{variant}/model.safetensors",
         config="results/{study}/models/{variant}/config.json",
@@ -38,10 +37,12 @@ rule evaluate:
         config=rules.train.output.config,
         data=processed,
         node=lambda w: node(
-            "evaluate", w, f"variants.{w.variant}.study", f"studies.{w.study}.evaluation"
+            "evaluate",
+            w,
+            f"variants.{w.variant}.study",
+            f"studies.{w.study}.evaluation",
+            files=["requirements.txt"],
         ),
-        code=code_of_variant("evaluate"),
-        requirements="requirements.txt",
     output:
         metrics="results/{study}/evaluations/{variant}/metrics.json",
         seeds="results/{study}/evaluations/{variant}/seeds.json",
@@ -68,10 +69,12 @@ rule analyse:
         config=rules.train.output.config,
         data=processed,
         node=lambda w: node(
-            "analyse", w, f"variants.{w.variant}.study", f"studies.{w.study}.analysis"
+            "analyse",
+            w,
+            f"variants.{w.variant}.study",
+            f"studies.{w.study}.analysis",
+            files=["requirements.txt"],
         ),
-        code=code_of_variant("analyse"),
-        requirements="requirements.txt",
     output:
         arrays="results/{study}/analyses/{variant}/arrays.safetensors",
         facts="results/{study}/analyses/{variant}/analysis.json",

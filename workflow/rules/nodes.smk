@@ -1,39 +1,36 @@
 # What a node of the graph reads beside its input files: parameters, raw files, code.
+import atexit
+import os
 from pathlib import Path
 
-from snakemake.io import IOFile
+from snakemake.io import apply_wildcards
 
 from bridge.nodes import Nodes
+from vaepipe.core.provenance import PLANNED, plan_file
+
+os.environ[PLANNED] = "1"  # for the jobs' scripts
+NODES = Nodes(PARAM_VALUES, quiet=workflow.touch)
+if workflow.is_main_process:
+    atexit.register(NODES.close)
 
 
-def made(output):
-    """The time of an output when Snakemake made or adopted it, or None."""
-    metadata = workflow.persistence.metadata(IOFile(output))
-    return metadata and metadata.endtime
+def node(rule, w, *sections, files=()):
+    """The plan of a rule and its wildcards, up to date (see workflow/bridge/nodes.py).
 
-
-NODES = Nodes(PARAM_VALUES, made, quiet=workflow.touch)
-
-
-def node(rule, w, *sections, raw=()):
-    """The node file of a rule and its wildcards, up to date (see workflow/bridge/nodes.py)."""
-    path = Path(".cache/nodes", rule, *w).with_suffix(".json")
-    if workflow.is_main_process:
-        outputs = expand(getattr(rules, rule).output, **dict(w.items()))
-        benchmark = Path(*expand(getattr(rules, rule).benchmark, **dict(w.items())))
-        try:
-            NODES.update(path, sections, raw, outputs, benchmark)
-        except InputError as error:
-            raise WorkflowError(str(error)) from None
-    return str(path)
-
-
-def code(script):
-    """The files that a script, such as prepare, depends on."""
-    return imports.files(f"workflow/scripts/{script}.py", {})
-
-
-def code_of_variant(script):
-    """The same for a script that a variant's names choose modules for."""
-    path = f"workflow/scripts/{script}.py"
-    return lambda w: imports.files(path, dump(variant(w)))
+    It holds the sections of params.yaml, what the rule's script imports, and these files.
+    """
+    made = workflow.get_rule(rule)
+    values = dict(w.items())
+    log, benchmark, *outputs = [
+        apply_wildcards(str(file), values) for file in (*made.log, made.benchmark, *made.output)
+    ]
+    place = Path(log).relative_to("logs").with_suffix("")
+    if not workflow.is_main_process:
+        return str(plan_file(place))
+    names = dump(PARAMS.variants[w.variant]) if "variant" in values else {}
+    script = next(word for word in made.shellcmd.split() if word.endswith(".py"))
+    try:
+        files = [*imports.files(script, names), *files]
+        return str(NODES.update(place, sections, files, outputs, Path(benchmark)))
+    except InputError as error:
+        raise WorkflowError(str(error)) from None

@@ -10,9 +10,8 @@ rule report:
             f"studies.{w.study}",
             "variants",
             "report",
+            files=["requirements.txt"],
         ),
-        code=code("report"),
-        requirements="requirements.txt",
     output:
         report=report(
             "results/{study}/report.pdf",
@@ -35,10 +34,16 @@ rule full_report:
         chapters=[path for paths in CHAPTERS.values() for path in paths],
         reports=expand(rules.report.output, study=CHAPTERS),  # one target builds every document
         node=lambda w: node(
-            "full_report", w, "samples", "sources", "datasets", "studies", "variants", "report"
+            "full_report",
+            w,
+            "samples",
+            "sources",
+            "datasets",
+            "studies",
+            "variants",
+            "report",
+            files=["requirements.txt"],
         ),
-        code=code("full_report"),
-        requirements="requirements.txt",
     output:
         report=report(
             "results/report.pdf",

@@ -5,7 +5,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "src"))
 
-from vaepipe.core.command import node, run
+from vaepipe.core.command import run
+from vaepipe.node import node
 from vaepipe.params import read_full_report
 from vaepipe.report.pdf import typeset
 

@@ -7,7 +7,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "src"))
 
 from functools import partial
 
-from vaepipe.core.command import node, run
+from vaepipe.core.command import run
+from vaepipe.node import node
 from vaepipe.params import read_report
 from vaepipe.report.pdf import typeset
 

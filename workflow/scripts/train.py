@@ -7,9 +7,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "src"))
 
 from functools import partial
 
-from vaepipe.core.command import node, run
+from vaepipe.core.command import run
 from vaepipe.learning.states import forget
 from vaepipe.learning.training import OUTPUTS, train_variant
+from vaepipe.node import node
 from vaepipe.params import read_variant
 
 

@@ -1,48 +1,25 @@
-"""What the scripts in workflow/scripts share: logs, exit, the way to fail, outputs."""
+"""What the scripts in workflow/scripts share: logs, exit, the way to fail.
+
+A script imports this first: what it imports afterwards is digested as it is loaded.
+"""
 
 import errno
 import functools
 import json
 import logging
-import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
 import typer
 
 from vaepipe.core import code
 from vaepipe.core.errors import InputError
-from vaepipe.core.files import replacing
 
-T = TypeVar("T")
+code.watch()
 
 log = logging.getLogger("vaepipe")
-
-
-@contextmanager
-def node(read: Callable[[], T], *outputs: Path) -> Iterator[tuple[T, tuple[Path, ...]]]:
-    """What a node reads of params.yaml, and the paths to write its outputs to.
-
-    The files move into place if the block succeeds. Raises InputError at once if no stage of
-    dvc.yaml runs the script; at the end, with nothing written, if params.yaml has been edited
-    where `read` reads it, or code was loaded that the stage does not list: both engines would take
-    the outputs for made from what they see then.
-    """
-    script = os.path.relpath(sys.argv[0])
-    code.listed(script)
-    values = read()
-    with replacing(*outputs) as paths:
-        yield values, paths
-        if read() != values:
-            raise InputError(
-                "params.yaml was edited while this ran, so the outputs would not be what it says. "
-                "Nothing was written; run the same command again."
-            )
-        code.check(script)
 
 
 def run(main: Callable[..., None]) -> None:

@@ -13,6 +13,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from vaepipe.core.errors import InputError
+from vaepipe.core.inputs import reading
 
 
 @contextmanager
@@ -45,7 +46,8 @@ def write_json(path: Path, content: object) -> None:
 def read_json(path: Path) -> dict:
     """Raises InputError if the file is missing or is not JSON."""
     try:
-        return json.loads(existing(path).read_text(encoding="utf-8"))
+        with reading(path):
+            return json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise InputError(
             f"{path}: not valid JSON ({error}). Delete the file and run again."
@@ -55,7 +57,8 @@ def read_json(path: Path) -> dict:
 def read_arrays(path: Path) -> dict[str, np.ndarray]:
     """The arrays of a safetensors file; raises InputError if it is missing or corrupt."""
     try:
-        return load_file(existing(path))
+        with reading(path):
+            return load_file(path)
     except SafetensorError as error:
         raise InputError(
             f"{path}: not a readable safetensors file ({error}). Delete it and run again: "
@@ -77,13 +80,6 @@ def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
     """Write a safetensors file; raises OSError if that fails."""
     with writing_arrays():
         save_file(dict(arrays), path)
-
-
-def existing(path: Path) -> Path:
-    """The path itself; raises InputError if no file lies there."""
-    if not path.is_file():
-        raise InputError(f"{path}: no such file.")
-    return path
 
 
 def check_folders(parents: Sequence[Path], names: Sequence[str], kind: str) -> None:

@@ -5,6 +5,7 @@ corrupted one has `label`, `clean` and `noisy` (float32 in [0, 1], on the 8-bit 
 which the dictionary encoding turns into one byte a pixel).
 """
 
+import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from vaepipe.core.errors import InputError
-from vaepipe.core.files import existing
+from vaepipe.core.inputs import reading
 
 FILES = ("train.parquet", "test.parquet")
 """The files of a data set, one a split."""
@@ -132,6 +133,14 @@ def read_blocks(path: Path, rows: int) -> Iterator[Images]:
             yield Images(kind, labels, pixels)
 
 
+def fingerprint(images: Images) -> str:
+    """SHA-256 over what models see of images: labels, pixels, shape and classes."""
+    total = hashlib.sha256(repr((images.kind.shape, images.kind.classes)).encode())
+    for array in (images.labels, *images.pixels.values()):
+        total.update(np.ascontiguousarray(array))
+    return total.hexdigest()
+
+
 def first_of_each(images: Images) -> np.ndarray:
     """The row of the first image of each class, (classes,)."""
     return np.array([np.argmax(images.labels == i) for i in range(len(images.kind.classes))])
@@ -163,7 +172,7 @@ def read_kind(path: Path) -> Kind:
 @contextmanager
 def _opened(path: Path) -> Iterator[pq.ParquetFile]:
     try:
-        with pq.ParquetFile(existing(path)) as file:
+        with reading(path), pq.ParquetFile(path) as file:
             yield file
     except (pa.ArrowException, ValueError, OSError) as error:
         reason = str(error).splitlines()[0]

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
+from vaepipe.core.inputs import reading
 from vaepipe.figures.style import draw_band, line_style, new_figure, save
 
 History = Mapping[str, np.ndarray]
@@ -14,7 +15,7 @@ History = Mapping[str, np.ndarray]
 
 def read_history(path: Path) -> dict[str, np.ndarray]:
     """The columns of a history.csv: `split` as text, all others as numbers."""
-    with path.open(newline="") as file:
+    with reading(path), path.open(newline="") as file:
         rows = list(csv.DictReader(file))
     columns = {name: np.array([row[name] for row in rows]) for name in rows[0]}
     return {n: c if n == "split" else c.astype(float) for n, c in columns.items()}

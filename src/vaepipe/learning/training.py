@@ -10,7 +10,7 @@ import torch
 
 from vaepipe.core import code
 from vaepipe.core.files import digest, write_arrays, write_json
-from vaepipe.datasets.images import FILES, read_images
+from vaepipe.datasets.images import FILES, fingerprint, read_images
 from vaepipe.learning.loop import build_objective, train
 from vaepipe.machine.device import naming_full_memory, prepare
 from vaepipe.models.batch import Batch
@@ -27,13 +27,14 @@ def train_variant(config: Mapping[str, Any], data: Path, *outputs: Path) -> Path
     """
     settings = config["training"]
     device = prepare(settings["device"], settings["threads"])
-    files = [data / name for name in FILES]
-    images = [read_images(path) for path in files]
+    images = [read_images(data / name) for name in FILES]
     kind = images[0].kind
     config = {**config, "shape": kind.shape, "classes": kind.classes}
-    parts = (json.dumps(config), torch.__version__, device.type)
     import_parts(config), build_objective(config)  # so that their code is loaded
-    states = STATES / digest([*files, *code.loaded()], *parts)
+    data_digests = [fingerprint(split) for split in images]
+    used = json.dumps([config, data_digests, sorted(code.loaded().items())])
+    parts = (used, torch.__version__, device.type)
+    states = STATES / digest([], *parts)
     with naming_full_memory(f"variants.{config['variant']}.training.batch_size"):
         splits = [Batch.of(split, device) for split in images]
         trained = train(config, *splits, states)

@@ -10,8 +10,11 @@ import typst
 
 from vaepipe.core.errors import InputError
 from vaepipe.core.files import digest, tree
+from vaepipe.core.inputs import reading
 
 PACKAGES = ("torch", "numpy", "pyarrow", "scikit-learn", "scikit-image", "matplotlib", "typst")
+PARTS = ("data", "figures", "comparison")
+"""Folders under results/<study> that its chapter is made of."""
 
 
 def typeset(path: Path, workflow: Path, title: str, params: Mapping[str, Any]) -> None:
@@ -22,13 +25,15 @@ def typeset(path: Path, workflow: Path, title: str, params: Mapping[str, Any]) -
     damaged.
     """
     code = tree(Path("src/vaepipe"), workflow / "scripts", workflow / "report")
-    inputs = {
-        "title": title,
-        "params": json.dumps(params),
-        "code": digest(code)[:16],
-        "packages": json.dumps({name: version(name) for name in PACKAGES}),
-    }
-    compile_pdf(workflow / "report/report.typ", path, inputs)
+    chapters = [Path("results", study, part) for study in params["studies"] for part in PARTS]
+    with reading(*code, *tree(*chapters)):
+        inputs = {
+            "title": title,
+            "params": json.dumps(params),
+            "code": digest(code)[:16],
+            "packages": json.dumps({name: version(name) for name in PACKAGES}),
+        }
+        compile_pdf(workflow / "report/report.typ", path, inputs)
 
 
 def compile_pdf(template: Path, path: Path, inputs: Mapping[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""What all scripts share: outputs in place or not at all, logs, facts, exits."""
+"""What all scripts share: logs, facts, exits."""
 
 import json
 import os
@@ -8,98 +8,6 @@ import sys
 
 import pytest
 from conftest import ROOT
-
-from vaepipe.core import command
-from vaepipe.core.errors import InputError
-
-
-@pytest.fixture
-def checked(monkeypatch):
-    """The scripts whose code was checked, in place of the check."""
-    scripts = []
-    monkeypatch.setattr("vaepipe.core.command.code.listed", lambda script: [])
-    monkeypatch.setattr("vaepipe.core.command.code.check", scripts.append)
-    monkeypatch.setattr(sys, "argv", ["workflow/scripts/x.py", "out"])
-    return scripts
-
-
-def test_a_script_of_no_stage_is_refused_at_once(tmp_path, monkeypatch):
-    monkeypatch.chdir(ROOT)
-    monkeypatch.setattr(sys, "argv", ["workflow/scripts/absent.py"])
-    with (
-        pytest.raises(InputError, match=r"no stage runs workflow/scripts/absent\.py"),
-        command.node(dict, tmp_path / "a"),
-    ):
-        pytest.fail("it began")
-
-
-def names(folder) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
-
-
-def test_outputs_move_into_place_if_what_was_read_stays_the_same(tmp_path, checked):
-    targets = [tmp_path / "new/a", tmp_path / "new/b"]
-    with command.node(lambda: {"level": 0.1}, *targets) as (values, files):
-        assert values == {"level": 0.1}
-        for name, file in zip("ab", files, strict=True):
-            file.write_text(name)
-        assert not any(target.exists() for target in targets)
-        assert checked == []
-    assert [target.read_text() for target in targets] == ["a", "b"]
-    assert names(tmp_path / "new") == ["a", "b"]
-    assert checked == ["workflow/scripts/x.py"]
-
-
-def test_an_edit_meanwhile_leaves_no_output(tmp_path, checked):
-    params = {"level": 0.1}
-    target = tmp_path / "a"
-    with (
-        pytest.raises(InputError, match=r"params\.yaml was edited while this ran"),
-        command.node(params.copy, target) as (values, (file,)),
-    ):
-        file.write_text("a")
-        params["level"] = 0.2
-        assert values == {"level": 0.1}
-    assert names(tmp_path) == []
-
-
-def test_an_edit_meanwhile_leaves_the_former_output(tmp_path, checked):
-    values = iter([1, 2])
-    (tmp_path / "a").write_text("former")
-    with (
-        pytest.raises(InputError, match="edited while this ran"),
-        command.node(lambda: next(values), tmp_path / "a") as (_, (file,)),
-    ):
-        file.write_text("new")
-    assert names(tmp_path) == ["a"]
-    assert (tmp_path / "a").read_text() == "former"
-
-
-def test_code_that_is_not_listed_leaves_no_output(tmp_path, monkeypatch):
-    def refuse(script):
-        raise InputError(f"{script} is not listed")
-
-    monkeypatch.setattr("vaepipe.core.command.code.listed", lambda script: [])
-    monkeypatch.setattr("vaepipe.core.command.code.check", refuse)
-    monkeypatch.setattr(sys, "argv", ["workflow/scripts/x.py"])
-    with (
-        pytest.raises(InputError, match=r"scripts/x\.py is not listed"),
-        command.node(dict, tmp_path / "a") as (_, (file,)),
-    ):
-        file.write_text("a")
-    assert names(tmp_path) == []
-
-
-def test_a_failure_leaves_no_output_and_checks_nothing(tmp_path, checked):
-    with (
-        pytest.raises(ZeroDivisionError),
-        command.node(dict, tmp_path / "a", tmp_path / "b") as (_, files),
-    ):
-        files[0].write_text("a")
-        raise ZeroDivisionError
-    assert names(tmp_path) == []
-    assert checked == []
-
 
 SCRIPT = """
 import errno, logging, os, signal, sys

@@ -16,8 +16,7 @@ from ruamel.yaml import YAML
 from safetensors.numpy import load_file
 
 from vaepipe.datasets.images import Kind, writing
-from vaepipe.learning.training import OUTPUTS, train_variant
-from vaepipe.params import read_variant
+from vaepipe.learning.training import OUTPUTS
 
 EPOCHS, STEPS, SEEDS = 4, 3, (0, 1)
 
@@ -71,25 +70,20 @@ def folders(tmp_path):
     return folders
 
 
-def test_states_belong_to_the_code_of_the_parts_that_are_chosen(folders, monkeypatch):
-    parts = {
-        f"vaepipe.models.{part}"
-        for part in ("kinds.vae", "bodies.mlp", "objectives.elbo", "likelihoods.bernoulli")
-    }
-    for name in parts:
-        monkeypatch.delitem(sys.modules, name, raising=False)
-    digested = []
-
-    def stop(paths, *texts):
-        digested.extend(path.stem for path in paths)
-        raise InterruptedError
-
-    monkeypatch.setattr("vaepipe.learning.training.digest", stop)
-    monkeypatch.chdir(folders[0])
-    with pytest.raises(InterruptedError):
-        train_variant(read_variant("vae_2"), Path("data"))
-    assert {name.split(".")[-1] for name in parts} <= set(digested)
-    assert {"loop", "saved", "train", "test"} <= set(digested)
+def test_states_belong_to_the_code_of_the_parts_that_are_chosen(folders):
+    """Also of those that are chosen by name: an edit of one begins anew."""
+    folder = folders[0]
+    for name in ("src", "workflow"):
+        (folder / name).unlink()
+        shutil.copytree(ROOT / name, folder / name)
+    assert start(folder, "-c", KILLED, str(STEPS * 2)).wait() == -signal.SIGKILL
+    for part in ("kinds/vae", "bodies/mlp", "objectives/elbo", "likelihoods/bernoulli"):
+        path = folder / f"src/vaepipe/models/{part}.py"
+        path.write_text(path.read_text() + "# edited\n")
+        assert start(folder, "-c", KILLED, str(STEPS * 2)).wait() == -signal.SIGKILL
+        assert "resumed" not in (folder / "logs/model.log").read_text()
+    assert start(folder).wait() == 0
+    assert "seed 0: resumed after epoch" in (folder / "logs/model.log").read_text()
 
 
 def start(folder: Path, *before: str) -> subprocess.Popen:

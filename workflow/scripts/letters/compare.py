@@ -7,14 +7,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "src"))
 
 from functools import partial
 
-from vaepipe.core.command import node, run
+from vaepipe.core.command import run
+from vaepipe.node import node
 from vaepipe.params import read_sections
 from vaepipe.studies.letters.comparison import OUTPUTS, compare
 
 
 def main(models: Path, evaluations: Path, analyses: Path, folder: Path) -> None:
     outputs = [folder / file for file in OUTPUTS]
-    settings = partial(read_sections, "letters", "variants", "figures", "comparison")
+    settings = partial(read_sections, "letters", ("variants", "figures", "comparison"))
     with node(settings, *outputs) as (settings, files):
         compare(settings, models, evaluations, analyses, *files)
 

@@ -8,8 +8,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "src"))
 from functools import partial
 
 from vaepipe.config.sources import EMNIST_FILES
-from vaepipe.core.command import node, run
+from vaepipe.core.command import run
 from vaepipe.datasets.samples.characters import write_emnist
+from vaepipe.node import node
 from vaepipe.params import read
 
 

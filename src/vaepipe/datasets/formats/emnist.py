@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.csv
 
 from vaepipe.core.errors import InputError
-from vaepipe.core.files import existing
+from vaepipe.core.inputs import existing, reading
 from vaepipe.core.progress import bar
 from vaepipe.datasets.images import Kind, writing
 
@@ -67,6 +67,7 @@ def ingest_file(source: Path, target: Path, split: str, classes: str) -> None:
     counts = np.zeros(len(classes), int)
     kind = Kind((SIDE, SIDE), tuple(classes), str(source))
     with (
+        reading(source),
         writing(target, kind, ["image"], np.uint8) as file,
         bar(None, f"reading {source.name}", "row") as moved,
     ):

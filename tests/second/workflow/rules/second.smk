@@ -5,7 +5,6 @@ rule second_describe:
     input:
         rules.prepare.output,
         node=lambda w: node("second_describe", w, "studies.second.datasets"),
-        code=code("second/describe"),
     output:
         "results/second/data/{dataset}/description.json",
     log:
@@ -24,7 +23,6 @@ rule second_figures:
         "results/second/analyses/{variant}/arrays.safetensors",
         "results/second/analyses/{variant}/analysis.json",
         node=lambda w: node("second_figures", w, "studies.second.figures"),
-        code=code("second/figures"),
     output:
         figures(
             "Second",
@@ -50,7 +48,6 @@ rule second_compare:
         models=expand(rules.train.output, study="second", variant=SECOND.variants),
         evaluations=expand(rules.evaluate.output, study="second", variant=SECOND.variants),
         node=lambda w: node("second_compare", w, "studies.second.variants"),
-        code=code("second/compare"),
     output:
         "results/second/comparison/comparison.json",
     log:
