@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from tqdm import tqdm
 
+from vaepipe.core.errors import InputError
 from vaepipe.core.locks import hold
 
 T = TypeVar("T")
@@ -27,7 +28,7 @@ def bar(total: int | None, description: str, unit: str) -> tqdm:
     Processes that run side by side on a terminal have a line each.
     """
     line = None
-    with suppress(OSError):  # a bar is not worth a failure
+    with suppress(OSError, InputError):  # a bar is not worth a failure
         line = _free_line() if sys.stderr.isatty() else None
     return tqdm(desc=description, total=total, unit=unit, disable=None, leave=False, position=line)
 
