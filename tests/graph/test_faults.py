@@ -111,13 +111,13 @@ def test_the_other_engine_goes_on_after_a_kill(project, first, second, uninterru
 def test_a_corrupt_training_state_is_named_and_not_used(project):
     with halted_in_training(project, *SNAKEMAKE) as process:
         os.killpg(process.pid, signal.SIGKILL)
-    states = sorted((project.folder / ".cache/training").rglob("*.safetensors"))
+    states = sorted((project.folder / ".cache/training").rglob("*.state"))
     assert states
     for state in states:
         state.write_bytes(state.read_bytes()[:100])
     project.run("snakemake", "--unlock")
     project.run(*SNAKEMAKE)
-    assert "unreadable training state" in read(project, LOG)
+    assert "damaged training state" in read(project, LOG)
     assert "seed 0 epoch 1/" in read(project, LOG)
     assert project.status() == CLEAN
 

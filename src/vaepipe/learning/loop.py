@@ -118,7 +118,7 @@ def _train_seeds(
     began, done, left = time.time(), 0, epochs * len(seeds)
     with bar(left, config["variant"], "epoch") as moved:
         for seed in seeds:
-            path = states / f"seed-{seed}.safetensors"
+            path = states / f"seed-{seed}.state"
             progress = restore(path, _start(config, seed, train.clean.device))
             if progress.epochs:
                 log.info(

@@ -23,7 +23,8 @@ STATES = Path(".cache/training")
 def train_variant(config: Mapping[str, Any], data: Path, *outputs: Path) -> Path:
     """Train a variant on the data set in a folder; returns the folder of its training states.
 
-    The outputs are in the order of OUTPUTS. The states may be forgotten once these are in place.
+    The outputs are in the order of OUTPUTS. The states may be forgotten once these are in place,
+    those of other data, code and parameters among them.
     """
     settings = config["training"]
     device = prepare(settings["device"], settings["threads"])
@@ -31,13 +32,12 @@ def train_variant(config: Mapping[str, Any], data: Path, *outputs: Path) -> Path
     kind = images[0].kind
     config = {**config, "shape": kind.shape, "classes": kind.classes}
     import_parts(config), build_objective(config)  # so that their code is loaded
-    data_digests = [fingerprint(split) for split in images]
-    used = json.dumps([config, data_digests, sorted(code.loaded().items())])
-    parts = (used, torch.__version__, device.type)
-    states = STATES / digest([], *parts)
+    used = [config, [fingerprint(split) for split in images], sorted(code.loaded().items())]
+    inputs = digest([], json.dumps(used), torch.__version__, device.type)
+    states = STATES / config["study"] / config["variant"]
     with naming_full_memory(f"variants.{config['variant']}.training.batch_size"):
         splits = [Batch.of(split, device) for split in images]
-        trained = train(config, *splits, states)
+        trained = train(config, *splits, states / inputs)
     model_file, config_file, history_file, batches_file, snapshots_file = outputs
     save_weights(model_file, trained.weights)
     write_json(config_file, config)

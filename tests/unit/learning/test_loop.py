@@ -249,14 +249,6 @@ def test_states_hold_every_epoch_that_is_over(tmp_path, splits, caplog):
     assert [list(fact) for fact in facts[2:]] == [["epoch_seconds"]] * 2
 
 
-def test_an_unreadable_state_is_started_anew(tmp_path, splits):
-    whole = train(config(), *splits, tmp_path / "whole").weights
-    (tmp_path / "broken").mkdir()
-    (tmp_path / "broken/seed-3.safetensors").write_bytes(b"\x10garbage")
-    again = train(config(), *splits, tmp_path / "broken").weights
-    assert all(torch.equal(whole[3][n], again[3][n]) for n in whole[3])
-
-
 @KINDS
 def test_losses_of_the_batches_average_to_the_epoch(tmp_path, splits, kinds, kind):
     settings = config(batch_losses=True, batch_size=40) | kind

@@ -112,7 +112,7 @@ def test_a_killed_training_resumes_and_ends_in_the_same_bytes(folders):
     for name in OUTPUTS:
         assert (killed / "model" / name).read_bytes() == (whole / "model" / name).read_bytes()
     assert sorted(path.name for path in (killed / "model").iterdir()) == sorted(OUTPUTS)
-    assert not list((killed / ".cache/training").iterdir())
+    assert not list((killed / ".cache/training/letters").iterdir())
     with (killed / "model/history.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == len(SEEDS) * EPOCHS * 2
