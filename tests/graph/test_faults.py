@@ -138,7 +138,7 @@ def test_a_left_over_variant_is_named_and_nothing_is_lost(project):
     left_over.write_text("a week of training")
     for command in (SNAKEMAKE, REPRO):
         project.edit({"studies.letters.comparison.baseline": "vae_20"})
-        assert "rm -r results/letters/models/vae_old" in project.refused(*command)
+        assert "rm -r -- results/letters/models/vae_old" in project.refused(*command)
     assert left_over.exists()
     shutil.rmtree(left_over.parent)
     project.run(*SNAKEMAKE)

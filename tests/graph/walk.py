@@ -147,9 +147,9 @@ class Walk:
         result = self.project.run(*command, check=False)
         while result.returncode:
             output = result.stdout + result.stderr
-            left_over = re.search(r"rm -r (results/\S+(?: results/\S+)*)", output)
+            left_over = re.search(r"rm -r -- (results/\S+(?: results/\S+)*)", output)
             assert left_over, output
-            self.say(f"rm -r {left_over[1]}")
+            self.say(f"rm -r -- {left_over[1]}")
             for folder in left_over[1].split():
                 shutil.rmtree(self.project.folder / folder)
             result = self.project.run(*command, check=False)
@@ -167,7 +167,9 @@ class Walk:
     def run_part_of(self, *command: str, target: str) -> None:
         result = self.project.run(*command, check=False)
         if result.returncode:
-            assert "rm -r results" in result.stdout + result.stderr, result.stdout + result.stderr
+            assert "rm -r -- results" in result.stdout + result.stderr, (
+                result.stdout + result.stderr
+            )
         else:
             self.compare([target])
 

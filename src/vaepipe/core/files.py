@@ -4,6 +4,7 @@ import errno
 import hashlib
 import json
 import os
+import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -87,10 +88,11 @@ def check_folders(parents: Sequence[Path], names: Sequence[str], kind: str) -> N
     found = sorted(p for parent in parents if parent.is_dir() for p in parent.iterdir())
     strangers = [path for path in found if path.name not in names]
     if strangers:
-        unknown = sorted({path.name for path in strangers})
+        paths = [shlex.quote(str(path)) for path in strangers]
+        unknown = sorted({shlex.quote(path.name) for path in strangers})
         raise InputError(
-            f"{', '.join(map(str, strangers))}: {', '.join(unknown)} is no {kind} of params.yaml. "
-            f"Remove what is left over: rm -r {' '.join(map(str, strangers))}"
+            f"{', '.join(paths)}: {', '.join(unknown)} is no {kind} of params.yaml. "
+            f"Remove what is left over: rm -r -- {' '.join(paths)}"
         )
 
 

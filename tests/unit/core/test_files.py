@@ -1,3 +1,6 @@
+import subprocess
+from pathlib import Path
+
 import numpy as np
 import pytest
 from safetensors.numpy import save_file
@@ -24,9 +27,24 @@ def test_a_folder_of_no_variant_is_refused_with_the_command_that_removes_it(tmp_
     with pytest.raises(
         InputError,
         match=r"vae_old is no variant of params\.yaml.*"
-        r"rm -r \S+/evaluations/vae_old \S+/models/vae_old$",
+        r"rm -r -- \S+/evaluations/vae_old \S+/models/vae_old$",
     ):
         check_folders(parents, ["vae_2"], "variant")
+
+
+def test_the_command_removes_what_is_left_over_and_nothing_else(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names = ["vae_2 copy", "x;touch PWN", "$(touch PWN)", "-f", "it's", "a\nb", "*", "~"]
+    for name in ("vae_2", *names):
+        Path("models", name).mkdir(parents=True)
+        Path(name).mkdir()
+    for parent in ("models", "."):
+        with pytest.raises(InputError) as caught:
+            check_folders([Path(parent)], ["vae_2", "models"], "variant")
+        command = str(caught.value).partition("Remove what is left over: ")[2]
+        subprocess.run(["sh", "-c", command], check=True)
+        assert "vae_2" in [path.name for path in Path(parent).iterdir()]
+        check_folders([Path(parent)], ["vae_2", "models"], "variant")
 
 
 def test_a_failure_leaves_all_targets_as_they_were(tmp_path):
