@@ -3,7 +3,6 @@
 A script imports this first: what it imports afterwards is digested as it is loaded.
 """
 
-import errno
 import functools
 import json
 import logging
@@ -11,6 +10,11 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
+
+from vaepipe.core import causes
+
+# So early, since imports take most of the memory and the threads.
+sys.excepthook, sys.unraisablehook = causes.tell, causes.hush
 
 import typer
 
@@ -45,9 +49,12 @@ def run(main: Callable[..., None]) -> None:
             _fail(str(error), path)
         except OSError as error:
             _fail(_explain(error), path)
-        except Exception as error:
+        except SystemExit:
+            raise
+        except BaseException as error:  # a panic of Rust is no Exception
             log.exception("traceback")
-            _fail(f"{type(error).__name__}: {error}. This is a fault of vaepipe's own.", path)
+            fault = f"{type(error).__name__}: {error}. This is a fault of vaepipe's own."
+            _fail(causes.shortage(error) or fault, path)
 
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     app.command()(command)
@@ -80,9 +87,7 @@ def _log_to(path: Path) -> None:
 
 def _explain(error: OSError) -> str:
     place = f"{error.filename}: " if error.filename else ""
-    if error.errno == errno.ENOSPC or "No space left" in str(error):
-        return f"{place}no space left on the disk. Free some and run the same command again."
-    return f"{place}{error.strerror or error}."
+    return f"{place}{causes.shortage(error) or f'{error.strerror or error}.'}"
 
 
 def _fail(message: str, path: Path) -> None:

@@ -9,6 +9,8 @@ import sys
 import pytest
 from conftest import ROOT
 
+from vaepipe.core import causes
+
 SCRIPT = """
 import errno, logging, os, signal, sys
 from pathlib import Path
@@ -31,6 +33,10 @@ def main(what: str, folder: Path) -> None:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "out/x")
         case "file":
             raise OSError(errno.EACCES, os.strerror(errno.EACCES), "out/x")
+        case "memory":
+            raise MemoryError("1 GiB")
+        case "panic":
+            raise BaseException("Resource temporarily unavailable")
         case "end":
             os.kill(os.getpid(), signal.SIGTERM)
     log.info("an epoch", extra={"facts": {"epoch_seconds": 0.5}})
@@ -86,7 +92,9 @@ def test_facts_of_a_former_run_are_gone(tmp_path, script):
     [
         ("input", "data.csv: row 3 is wrong"),
         ("fault", "ZeroDivisionError: by zero. This is a fault of vaepipe's own."),
-        ("disk", "out/x: no space left on the disk. Free some and run the same command again."),
+        ("disk", "out/x: no space left on the disk. Free some, then run the same command again."),
+        ("memory", causes.shortage(MemoryError())),
+        ("panic", causes.shortage(Exception("Resource temporarily unavailable"))),
         ("file", "out/x: Permission denied."),
     ],
 )
@@ -100,7 +108,7 @@ def test_a_failure_is_two_lines_and_its_traceback_in_the_log_alone(tmp_path, scr
     ]
     log = (tmp_path / "logs/results/x.log").read_text()
     assert f"error: {cause}" in log
-    assert ("Traceback" in log) == (what == "fault")
+    assert ("Traceback" in log) == (what in ("fault", "memory", "panic"))
 
 
 def test_a_script_that_is_asked_to_end_says_so_in_its_log(tmp_path, script):
