@@ -43,6 +43,41 @@ def test_full_disk(project, mount, command):
     assert not list(folder.rglob("*"))
 
 
+TRAIN = ("python", "workflow/scripts/train.py", "vae_2", "data/processed/letters", "trained")
+
+
+@pytest.mark.parametrize(
+    ("full", "command"),
+    [
+        (".cache", TRAIN),
+        (".cache", ("dvc", "repro", "-f", "-s", "train@vae_2")),
+        ("results/letters/models/vae_2", ("dvc", "repro", "-f", "-s", "train@vae_2")),
+    ],
+    ids=["cache", "cache-dvc", "results-dvc"],
+)
+def test_a_disk_that_is_full_where_a_training_writes(project, mount, full, command):
+    folder = project.folder / full
+    mount(folder, "-t", "tmpfs", "-o", "size=20k", "tmpfs")
+    message = project.refused(*command)
+    assert f"error: {full}" in message and "no space left on the disk" in message
+    for place in (folder, project.folder / "trained"):
+        assert not [path for path in place.rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize(
+    "command", [TRAIN, ("dvc", "repro", "-f", "-s", "train@vae_2")], ids=["script", "dvc"]
+)
+def test_a_training_needs_no_room_for_temporary_files(project, mount, monkeypatch, command):
+    folder = project.folder / "temporary"
+    folder.mkdir()
+    mount(folder, "-t", "tmpfs", "-o", "size=20k", "tmpfs")
+    (folder / "filling").write_bytes(bytes(20 * 1024 - 4096))
+    with pytest.raises(OSError, match="No space"):
+        (folder / "more").write_bytes(bytes(8192))
+    monkeypatch.setenv("TMPDIR", str(folder))
+    project.run(*command)
+
+
 @pytest.mark.parametrize(
     "command",
     [("snakemake", "--cores", "2", "results/report.pdf"), ("dvc", "repro")],
