@@ -1,0 +1,77 @@
+"""Too little memory, too few files or threads: a right result, or a line that says what to raise.
+
+Libraries in C++ may end the process by a signal, with a line of their own or none: that is let
+pass, but no traceback, no output and no advice to delete what is good.
+"""
+
+import os
+import signal
+import subprocess
+
+import pytest
+
+OTHER_USER = [
+    "setpriv",
+    "--reuid=54321",
+    "--clear-groups",
+    "--securebits=+no_setuid_fixup",  # else access() forgets the next line
+    "--inh-caps=+dac_override",
+    "--ambient-caps=+dac_override",
+]
+"""The number of root's threads is not limited."""
+
+COMMANDS = {
+    "train": ("train.py", "vae_2", "data/processed/letters", "out"),
+    "prepare": ("prepare.py", "letters", "data/interim/letters", "out"),
+    "full_report": ("full_report.py", "out/report.pdf"),
+}
+
+
+@pytest.fixture
+def run(project):
+    """Run a node in a process of its own, behind a command that limits it."""
+    project.preloaded = False
+
+    def run(node: str, *limit: str) -> subprocess.CompletedProcess:
+        script, *arguments = COMMANDS[node]
+        command = ["python", f"workflow/scripts/{script}", *arguments]
+        return project.run(*limit, *command, check=False)
+
+    return run
+
+
+def assert_plain(result: subprocess.CompletedProcess, folder) -> None:
+    files = [path.name for path in folder.rglob("*") if path.is_file()]
+    assert not any(name.endswith(".tmp") for name in files)
+    assert bool(files) == (result.returncode == 0)
+    assert "Traceback" not in result.stderr
+    assert "Delete" not in result.stderr
+    assert len(result.stderr.splitlines()) <= 6
+    assert result.returncode in (-signal.SIGSEGV, -signal.SIGABRT, 0) or "error: " in result.stderr
+
+
+@pytest.mark.parametrize("node", COMMANDS)
+@pytest.mark.parametrize("mebibytes", [50, 200, 300, 500, 700, 900, 1000, 1200, 3000])
+def test_little_memory(project, run, node, mebibytes):
+    result = run(node, "prlimit", f"--as={mebibytes << 20}")
+    assert_plain(result, project.folder / "out")
+    assert result.returncode == 0 or mebibytes < 3000
+
+
+@pytest.mark.parametrize("node", COMMANDS)
+@pytest.mark.parametrize("files", [5, 6, 8, 16, 64])
+def test_few_files(project, run, node, files):
+    result = run(node, "prlimit", f"--nofile={files}:{files}")
+    assert_plain(result, project.folder / "out")
+    assert "ulimit -n" in result.stderr or result.returncode == 0
+    assert result.returncode == 0 or files < 16
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="acting for another user needs root")
+@pytest.mark.parametrize("node", COMMANDS)
+@pytest.mark.parametrize("threads", [1, 2, 3, 4, 16])
+def test_few_threads(project, run, monkeypatch, node, threads):
+    monkeypatch.setenv("RUST_BACKTRACE", "0")
+    result = run(node, *OTHER_USER, "prlimit", f"--nproc={threads}:{threads}")
+    assert_plain(result, project.folder / "out")
+    assert result.returncode == 0 or threads < 16
