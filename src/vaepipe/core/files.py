@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load, save_file
 
 from vaepipe.core.errors import InputError
 
@@ -55,7 +55,9 @@ def read_json(path: Path) -> dict:
 def read_arrays(path: Path) -> dict[str, np.ndarray]:
     """The arrays of a safetensors file; raises InputError if it is missing or corrupt."""
     try:
-        return load_file(existing(path))
+        return load(
+            existing(path).read_bytes()
+        )  # load_file calls any failure to open "no such file"
     except SafetensorError as error:
         raise InputError(
             f"{path}: not a readable safetensors file ({error}). Delete it and run again: "

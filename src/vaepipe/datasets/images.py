@@ -5,8 +5,9 @@ corrupted one has `label`, `clean` and `noisy` (float32 in [0, 1], on the 8-bit 
 which the dictionary encoding turns into one byte a pixel).
 """
 
+import errno
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,7 +88,9 @@ def writing(path: Path, kind: Kind, columns: Sequence[str], dtype: type) -> Iter
     schema = pa.schema(
         [("label", pa.uint8()), *((name, pixels) for name in columns)], {_KEY: metadata}
     )
-    with pq.ParquetWriter(path, schema, compression="zstd", use_dictionary=True) as file:
+    with pq.ParquetWriter(
+        path, schema, compression="zstd", use_dictionary=True, write_page_checksum=True
+    ) as file:
         yield Writer(file, schema)
 
 
@@ -161,16 +164,38 @@ def read_kind(path: Path) -> Kind:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[pq.ParquetFile]:
+def explaining(path: Path, explain: Callable[[str, bool], str]) -> Iterator[None]:
+    """Turn what Arrow raises at a damaged file into an InputError, the rest into an OSError.
+
+    Only the first says that the file is at fault. `explain` gets the reason and whether the values
+    (not their compression) are wrong, and gives what to say after the path.
+    """
     try:
-        with pq.ParquetFile(existing(path)) as file:
-            yield file
-    except (pa.ArrowException, ValueError, OSError) as error:
+        yield
+    except (ValueError, OSError, pa.ArrowException) as error:
         reason = str(error).splitlines()[0]
-        raise InputError(
-            f"{path}: not a readable Parquet file of images ({reason}). "
+        values = isinstance(error, (ValueError, pa.ArrowNotImplementedError))
+        decoder = isinstance(error, OSError) and error.errno is None
+        if values or decoder:
+            raise InputError(f"{path}: {explain(reason, values)}") from error
+        # Arrow has no number for a lack of threads or memory.
+        number = getattr(error, "errno", errno.EAGAIN)
+        raise OSError(number, reason, str(path)) from error
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[pq.ParquetFile]:
+    def explain(reason: str, values: bool) -> str:
+        return (
+            f"not a readable Parquet file of images ({reason}). "
             "Delete it and run again: it will be made anew."
-        ) from error
+        )
+
+    with (
+        explaining(path, explain),
+        pq.ParquetFile(existing(path), page_checksum_verification=True) as file,
+    ):
+        yield file
 
 
 def _kind(file: pq.ParquetFile) -> Kind:

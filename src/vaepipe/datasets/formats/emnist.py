@@ -18,7 +18,7 @@ import pyarrow.csv
 from vaepipe.core.errors import InputError
 from vaepipe.core.files import existing
 from vaepipe.core.progress import bar
-from vaepipe.datasets.images import Kind, writing
+from vaepipe.datasets.images import Kind, explaining, writing
 
 SIDE = 28
 PIXELS = SIDE * SIDE
@@ -132,7 +132,7 @@ def read_csv(path: Path, split: str) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """
     names = ["label", *(f"pixel {i}" for i in range(1, PIXELS + 1))]
     types = dict.fromkeys(names, pa.uint8())
-    try:
+    with explaining(path, _explain):
         header = _header(path)
         rows = 1 if header else 0
         # With threads, pyarrow's errors do not name the row.
@@ -153,8 +153,6 @@ def read_csv(path: Path, split: str) -> Iterator[tuple[np.ndarray, np.ndarray]]:
             _check_labels(path, labels, split, rows)
             rows += len(block)
             yield labels, upright(block[:, 1:])
-    except (pa.ArrowInvalid, OSError, EOFError) as error:
-        raise InputError(_explain(path, error)) from error
 
 
 def _header(path: Path) -> bytes:
@@ -207,9 +205,7 @@ def _check_labels(path: Path, labels: np.ndarray, split: str, rows_before: int) 
         )
 
 
-def _explain(path: Path, error: Exception) -> str:
-    text = str(error).splitlines()[0]
-    if isinstance(error, pa.ArrowInvalid):
-        reason = text.removeprefix("CSV parse error: ")[:120]
-        return f"{path}: {reason}. {_EXPECTED}"
-    return f"{path}: {text}. The file cannot be read to its end: fetch it again."
+def _explain(reason: str, values: bool) -> str:
+    if values:
+        return f"{reason.removeprefix('CSV parse error: ')[:120]}. {_EXPECTED}"
+    return f"{reason}. The file cannot be read to its end: fetch it again."

@@ -1,6 +1,8 @@
+import errno
 import gzip
 
 import numpy as np
+import pyarrow.csv
 import pytest
 
 from vaepipe.core.errors import InputError
@@ -161,6 +163,18 @@ def test_bad_files_are_named_and_leave_nothing(tmp_path, name, content, expected
     source.write_bytes(content)
     with pytest.raises(InputError, match=f"(?s){name}.*{expected}"):
         emnist.ingest_file(source, target, "balanced", "A")
+
+
+def test_a_failure_of_the_system_is_not_the_files_fault(monkeypatch, tmp_path, letters):
+    def fail(*_, **__):
+        raise OSError(errno.EIO, "Input/output error")
+
+    path = tmp_path / "emnist.csv"
+    emnist.write_csv(path, *letters)
+    monkeypatch.setattr(pyarrow.csv, "open_csv", fail)
+    with pytest.raises(OSError, match=r"Input/output error.*emnist\.csv") as caught:
+        read_all(path)
+    assert caught.value.errno == errno.EIO
 
 
 def test_missing_file_is_named(tmp_path):
