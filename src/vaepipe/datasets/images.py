@@ -7,6 +7,7 @@ which the dictionary encoding turns into one byte a pixel).
 
 import errno
 import json
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,9 +17,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pydantic import TypeAdapter, ValidationError
 
 from vaepipe.core.errors import InputError
-from vaepipe.core.files import existing
+from vaepipe.core.files import existing, fault
 
 FILES = ("train.parquet", "test.parquet")
 """The files of a data set, one a split."""
@@ -202,5 +204,12 @@ def _kind(file: pq.ParquetFile) -> Kind:
     metadata = file.schema_arrow.metadata or {}
     if _KEY not in metadata:
         raise ValueError("its schema has no metadata of vaepipe")
-    content = json.loads(metadata[_KEY])
-    return Kind(tuple(content["shape"]), tuple(content["classes"]), content["source"])
+    try:
+        kind = TypeAdapter(Kind).validate_json(metadata[_KEY], strict=True)
+    except ValidationError as error:
+        raise ValueError(fault(error)) from error
+    label, *columns = file.schema_arrow
+    sizes = {getattr(column.type, "list_size", None) for column in columns}
+    if label.name != "label" or sizes != {math.prod(kind.shape)}:
+        raise ValueError(f"its columns are not labels and images of the shape {kind.shape}")
+    return kind
