@@ -11,9 +11,7 @@ from vaepipe.core.files import Form, read_json
 from vaepipe.measures.seeds import spread
 
 
-class Spread(Form):
-    mean: float
-    std: float | None
+class Values(Form):
     values: list[float]
 
 
@@ -21,7 +19,7 @@ class Summary(Form):
     """A file seeds.json."""
 
     seeds: Annotated[list[int], Field(min_length=1)]
-    measures: dict[str, Spread]
+    measures: dict[str, Values]
 
     @model_validator(mode="after")
     def _a_value_for_each_seed(self) -> "Summary":

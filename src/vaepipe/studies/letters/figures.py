@@ -27,7 +27,7 @@ AXES = {
 
 class Traversal(Form):
     latents: list[int]
-    span: float
+    span: Annotated[float, Field(gt=0, le=100)]
 
 
 class Facts(Form):
