@@ -10,12 +10,12 @@ from operator import or_
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints, ValidationError, create_model, model_validator
+from pydantic import Field, ValidationError, create_model, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from vaepipe.config import sources
-from vaepipe.config.fields import Name, Section
+from vaepipe.config.fields import Name, Section, Title
 from vaepipe.core.errors import InputError
 from vaepipe.core.files import existing
 from vaepipe.studies.letters import config as letters
@@ -34,8 +34,8 @@ Studies = create_model(
 
 
 class Titled(Section):
-    title: Annotated[str, StringConstraints(min_length=1)]
-    author: str | None
+    title: Title
+    author: Title | None
 
 
 Report = create_model(
@@ -158,7 +158,7 @@ def _describe(item: Any) -> str:
         case "value_error":
             return f"{key}: {item['ctx']['error']}" if key else str(item["ctx"]["error"])
     hint = "; put it in quotes" if item["type"] == "string_type" else ""
-    return f"{key or 'the file'}: {item['msg'].lower()} (got {item['input']!r}){hint}"
+    return f"{key or 'the file'}: {item['msg'].lower()} (got {item['input']!r:.80}){hint}"
 
 
 def _unknown_study(key: str, study: Any) -> str:

@@ -51,6 +51,42 @@ def test_shipped_parameters_are_the_reference_s():
     assert shipped.studies.letters.analysis.characters == "ARZODHKNV"
 
 
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("samples.emnist.letters.train_per_class", 10**12),
+        ("samples.emnist.letters.test_per_class", 10**6),
+        ("studies.letters.model.hidden", [10**10]),
+        ("studies.letters.model.hidden", [1] * 10**3),
+        ("studies.letters.training.l2", 1e300),
+        ("studies.letters.training.epochs", 10**9),
+        ("studies.letters.training.seeds", list(range(10**4))),
+        ("studies.letters.training.snapshots", 10**9),
+        ("studies.letters.training.threads", 10**22),
+        ("studies.letters.evaluation.importance_samples", 10**8),
+        ("studies.letters.evaluation.neighbours", 10**9),
+        ("studies.letters.evaluation.threads", 2000),
+        ("studies.letters.analysis.sheet_side", 101),
+        ("studies.letters.analysis.prior_samples", 10**5),
+        ("studies.letters.analysis.traversal_steps", 10**5),
+        ("studies.letters.analysis.traversal_span", 1e9),
+        ("studies.letters.figures.width", 1e9),
+        ("variants.vae_2.model.latent", 10**10),
+        ("variants.vae_2.training.batch_size", 10**10),
+        ("variants.vae_2.training.learning_rate", 1e300),
+        ("report.title", "x" * 10**4),
+        ("report.author", "x" * 10**4),
+        ("report.letters.title", "x" * 10**4),
+    ],
+)
+def test_what_is_out_of_all_proportion_is_refused(tmp_path, key, value):
+    with pytest.raises(
+        InputError, match=rf"params\.yaml: {key}[.0]*: .*(less than|at most)"
+    ) as caught:
+        load_params(edited(tmp_path, (key, value)))
+    assert len(str(caught.value)) < 500
+
+
 def test_exported_schema_is_up_to_date():
     exported = (ROOT / "workflow/schemas/params.schema.json").read_text()
     assert exported == schema(), "run `python -m vaepipe.params`"

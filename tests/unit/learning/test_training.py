@@ -15,6 +15,7 @@ from conftest import ROOT
 from ruamel.yaml import YAML
 from safetensors.numpy import load_file
 
+from vaepipe.core.errors import InputError
 from vaepipe.datasets.images import Kind, writing
 from vaepipe.learning.training import OUTPUTS, train_variant
 from vaepipe.params import read_variant
@@ -90,6 +91,15 @@ def test_states_belong_to_the_code_of_the_parts_that_are_chosen(folders, monkeyp
         train_variant(read_variant("vae_2"), Path("data"))
     assert {name.split(".")[-1] for name in parts} <= set(digested)
     assert {"loop", "saved", "train", "test"} <= set(digested)
+
+
+def test_a_network_that_no_memory_holds_is_refused_before_it_is_built(folders, monkeypatch):
+    monkeypatch.chdir(folders[0])
+    config = read_variant("vae_2")
+    config["model"]["hidden"] = [10**6, 10**6, 10**6]
+    outputs = [Path("model", name) for name in OUTPUTS]
+    with pytest.raises(InputError, match=r"variants\.vae_2.*parameters.*GB of memory, but cpu has"):
+        train_variant(config, Path("data"), *outputs)
 
 
 def start(folder: Path, *before: str) -> subprocess.Popen:
