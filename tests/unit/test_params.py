@@ -1,3 +1,4 @@
+import errno
 import json
 from pathlib import Path
 from unittest.mock import ANY
@@ -328,13 +329,40 @@ def test_every_wrong_key_is_named_at_once(tmp_path):
         ("samples: 1\nsamples: 2\n", r"params\.yaml: not valid YAML.*duplicate"),
         ("", r"params\.yaml: .*"),
         ("- 1\n", r"params\.yaml: .*"),
+        ("a: 1\nb: {c: 1, c: 2}\n", r"not valid YAML: line 2: found duplicate key"),
+        ("a: 1\nb: &x 2\nc: *x\n", r"params\.yaml: line 2: anchors, aliases.*write"),
+        ("a: 1\n<<: {b: 2}\n", r"line 2: .*merges"),
+        ("a: !!python/object:os.x 1\n", r"line 1: .*tags"),
+        ("%YAML 1.1\n---\na: yes\n", r"line 1: .*directives"),
+        ("a:\n  " + "[" * 5000, r"line 2: nested more than 20 deep"),
+        ("a: 1\nb: " + "{a: " * 200 + "}" * 200, r"line 2: nested more than 20 deep"),
+        ("a: " + "1" * 5000, r"not valid YAML: Exceeds the limit"),
+        ("a: 2020-13-45", r"params\.yaml: not valid YAML"),
+        ("? [a]\n: 1\n", r"params\.yaml: .*"),
+        ("a: 1\nb: x\0", r"not valid YAML: line 2: control characters"),
+        ("a: 1\n".encode("utf-16"), r"line 1: not UTF-8"),
+        (b"a: 1\nb: \xff\n", r"line 2: not UTF-8"),
+        ("# " * 2**20, r"params\.yaml: larger than 2 MB"),
     ],
 )
 def test_broken_yaml_is_named(tmp_path, content, expected):
     path = tmp_path / "params.yaml"
-    path.write_text(content)
-    with pytest.raises(InputError, match=rf"(?s){expected}"):
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(InputError, match=rf"(?s){expected}") as caught:
         load_params(path)
+    assert len(str(caught.value)) < 1000
+
+
+def test_what_is_no_readable_file_is_named(monkeypatch, tmp_path):
+    with pytest.raises(InputError, match=f"{tmp_path}: no such file"):
+        load_params(tmp_path)
+
+    def fail(self, *_, **__):
+        raise PermissionError(errno.EACCES, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "read_bytes", fail)
+    with pytest.raises(InputError, match=r"params\.yaml: Permission denied"):
+        load_params(SHIPPED)
 
 
 def test_missing_file_is_named(tmp_path):
