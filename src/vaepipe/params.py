@@ -10,18 +10,25 @@ from operator import or_
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints, ValidationError, create_model, model_validator
+from pydantic import Field, ValidationError, create_model, model_validator
 from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent
+from ruamel.yaml.reader import ReaderError
 
 from vaepipe.config import sources
-from vaepipe.config.fields import Name, Section
+from vaepipe.config.fields import Name, Section, Title
 from vaepipe.core.errors import InputError
 from vaepipe.core.inputs import existing
 from vaepipe.studies.letters import config as letters
 
 PARAMS = Path("params.yaml")
 SCHEMA = Path("workflow/schemas/params.schema.json")
+
+MOST_BYTES = 2 * 10**6
+"""Of the file: thousands of variants."""
+DEEPEST = 20
+"""Blocks within blocks: there are five."""
 
 STUDIES = {
     "letters": letters,
@@ -34,8 +41,8 @@ Studies = create_model(
 
 
 class Titled(Section):
-    title: Annotated[str, StringConstraints(min_length=1)]
-    author: str | None
+    title: Title
+    author: Title | None
 
 
 Report = create_model(
@@ -126,10 +133,7 @@ def _check_datasets(study: str, listed: list[str], variants: Mapping[str, Sectio
 
 def load_params(path: Path = PARAMS) -> Params:
     """Read and check params.yaml; raises InputError that names the file and each wrong key."""
-    try:
-        content = YAML(typ="safe", pure=True).load(existing(path))
-    except YAMLError as error:
-        raise InputError(f"{path}: not valid YAML.\n{error}") from error
+    content = _parse(path)
     try:
         return Params.model_validate(content)
     except ValidationError as error:
@@ -137,6 +141,47 @@ def load_params(path: Path = PARAMS) -> Params:
             f"{path}: {line}" for item in error.errors() for line in _describe(item).splitlines()
         ]
         raise InputError("\n".join(lines)) from error
+
+
+def _parse(path: Path) -> Any:
+    try:
+        content = existing(path).read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}.") from error
+    if len(content) > MOST_BYTES:
+        raise InputError(f"{path}: larger than {MOST_BYTES // 10**6} MB.")
+    try:
+        text = content.decode()
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise InputError(f"{path}: line {line}: not UTF-8; save the file as UTF-8.") from error
+    try:
+        _check_plain(path, text)
+        return YAML(typ="safe", pure=True).load(text)
+    except ReaderError as error:
+        line = text[: error.position].count("\n") + 1
+        raise InputError(f"{path}: not valid YAML: line {line}: {error.reason}.") from error
+    except MarkedYAMLError as error:
+        line, problem = error.problem_mark.line + 1, str(error.problem).splitlines()[0]
+        raise InputError(f"{path}: not valid YAML: line {line}: {problem:.200}.") from error
+    except (TypeError, ValueError) as error:  # of a number, a date or a key
+        raise InputError(f"{path}: not valid YAML: {error!s:.200}.") from error
+
+
+def _check_plain(path: Path, text: str) -> None:
+    """Raises InputError at what could grow without bounds, or mean something else to DVC."""
+    depth = 0
+    for event in YAML(typ="safe").parse(text):
+        line = event.start_mark.line + 1
+        marks = [getattr(event, name, None) for name in ("anchor", "tag", "version", "tags")]
+        if any(marks) or getattr(event, "value", None) == "<<":
+            raise InputError(
+                f"{path}: line {line}: anchors, aliases, tags, merges and directives (&, *, !, <<, "
+                "%) are not supported; write the values out."
+            )
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        if depth > DEEPEST:
+            raise InputError(f"{path}: line {line}: nested more than {DEEPEST} deep.")
 
 
 def _describe(item: Any) -> str:
@@ -158,7 +203,7 @@ def _describe(item: Any) -> str:
         case "value_error":
             return f"{key}: {item['ctx']['error']}" if key else str(item["ctx"]["error"])
     hint = "; put it in quotes" if item["type"] == "string_type" else ""
-    return f"{key or 'the file'}: {item['msg'].lower()} (got {item['input']!r}){hint}"
+    return f"{key or 'the file'}: {item['msg'].lower()} (got {item['input']!r:.80}){hint}"
 
 
 def _unknown_study(key: str, study: Any) -> str:

@@ -1,3 +1,4 @@
+import errno
 import json
 from pathlib import Path
 from unittest.mock import ANY
@@ -49,6 +50,42 @@ def test_shipped_parameters_are_the_reference_s():
     assert shipped.studies.letters.model.hidden == [392, 196, 100]
     assert len(shipped.studies.letters.training.seeds) == 3
     assert shipped.studies.letters.analysis.characters == "ARZODHKNV"
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("samples.emnist.letters.train_per_class", 10**12),
+        ("samples.emnist.letters.test_per_class", 10**6),
+        ("studies.letters.model.hidden", [10**10]),
+        ("studies.letters.model.hidden", [1] * 10**3),
+        ("studies.letters.training.l2", 1e300),
+        ("studies.letters.training.epochs", 10**9),
+        ("studies.letters.training.seeds", list(range(10**4))),
+        ("studies.letters.training.snapshots", 10**9),
+        ("studies.letters.training.threads", 10**22),
+        ("studies.letters.evaluation.importance_samples", 10**8),
+        ("studies.letters.evaluation.neighbours", 10**9),
+        ("studies.letters.evaluation.threads", 2000),
+        ("studies.letters.analysis.sheet_side", 101),
+        ("studies.letters.analysis.prior_samples", 10**5),
+        ("studies.letters.analysis.traversal_steps", 10**5),
+        ("studies.letters.analysis.traversal_span", 1e9),
+        ("studies.letters.figures.width", 1e9),
+        ("variants.vae_2.model.latent", 10**10),
+        ("variants.vae_2.training.batch_size", 10**10),
+        ("variants.vae_2.training.learning_rate", 1e300),
+        ("report.title", "x" * 10**4),
+        ("report.author", "x" * 10**4),
+        ("report.letters.title", "x" * 10**4),
+    ],
+)
+def test_what_is_out_of_all_proportion_is_refused(tmp_path, key, value):
+    with pytest.raises(
+        InputError, match=rf"params\.yaml: {key}[.0]*: .*(less than|at most)"
+    ) as caught:
+        load_params(edited(tmp_path, (key, value)))
+    assert len(str(caught.value)) < 500
 
 
 def test_exported_schema_is_up_to_date():
@@ -296,13 +333,40 @@ def test_every_wrong_key_is_named_at_once(tmp_path):
         ("samples: 1\nsamples: 2\n", r"params\.yaml: not valid YAML.*duplicate"),
         ("", r"params\.yaml: .*"),
         ("- 1\n", r"params\.yaml: .*"),
+        ("a: 1\nb: {c: 1, c: 2}\n", r"not valid YAML: line 2: found duplicate key"),
+        ("a: 1\nb: &x 2\nc: *x\n", r"params\.yaml: line 2: anchors, aliases.*write"),
+        ("a: 1\n<<: {b: 2}\n", r"line 2: .*merges"),
+        ("a: !!python/object:os.x 1\n", r"line 1: .*tags"),
+        ("%YAML 1.1\n---\na: yes\n", r"line 1: .*directives"),
+        ("a:\n  " + "[" * 5000, r"line 2: nested more than 20 deep"),
+        ("a: 1\nb: " + "{a: " * 200 + "}" * 200, r"line 2: nested more than 20 deep"),
+        ("a: " + "1" * 5000, r"not valid YAML: Exceeds the limit"),
+        ("a: 2020-13-45", r"params\.yaml: not valid YAML"),
+        ("? [a]\n: 1\n", r"params\.yaml: .*"),
+        ("a: 1\nb: x\0", r"not valid YAML: line 2: control characters"),
+        ("a: 1\n".encode("utf-16"), r"line 1: not UTF-8"),
+        (b"a: 1\nb: \xff\n", r"line 2: not UTF-8"),
+        ("# " * 2**20, r"params\.yaml: larger than 2 MB"),
     ],
 )
 def test_broken_yaml_is_named(tmp_path, content, expected):
     path = tmp_path / "params.yaml"
-    path.write_text(content)
-    with pytest.raises(InputError, match=rf"(?s){expected}"):
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(InputError, match=rf"(?s){expected}") as caught:
         load_params(path)
+    assert len(str(caught.value)) < 1000
+
+
+def test_what_is_no_readable_file_is_named(monkeypatch, tmp_path):
+    with pytest.raises(InputError, match=f"{tmp_path}: no such file"):
+        load_params(tmp_path)
+
+    def fail(self, *_, **__):
+        raise PermissionError(errno.EACCES, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "read_bytes", fail)
+    with pytest.raises(InputError, match=r"params\.yaml: Permission denied"):
+        load_params(SHIPPED)
 
 
 def test_missing_file_is_named(tmp_path):

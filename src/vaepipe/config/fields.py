@@ -27,16 +27,29 @@ def _project_path(path: str) -> str:
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=20)]
 Device = Literal["auto", "cpu", "cuda"]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
-Positive = Annotated[int, Field(gt=0)]
-Count = Annotated[int, Field(ge=0)]
+MILLION = 10**6
+"""No number of epochs, images or units that is meant comes near; a slip of the hand does."""
+Positive = Annotated[int, Field(gt=0, le=MILLION)]
+Count = Annotated[int, Field(ge=0, le=MILLION)]
+PerClass = Annotated[int, Field(gt=0, le=100_000)]
+"""Images of a class: EMNIST has 44,704 at the most."""
+Draws = Annotated[int, Field(gt=0, le=100_000)]
+"""Importance samples: 5000 are many."""
+Threads = Annotated[int, Field(gt=0, le=1024)]
+"""Of one process: the largest machines have some hundreds of cores."""
+SheetSide = Annotated[int, Field(gt=0, le=100)]
+"""Images side by side: on a page they are then 1.6 mm wide."""
+Sheet = Annotated[int, Field(gt=0, le=100**2)]
+"""Images of a square sheet."""
 Share = Annotated[float, Field(ge=0, le=1)]
-PositiveReal = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+PositiveReal = Annotated[float, Field(gt=0, le=MILLION, allow_inf_nan=False)]
 DataFile = Annotated[str, AfterValidator(_project_path)]
 Characters = Annotated[
     str,
     StringConstraints(min_length=1, pattern=r"^[0-9A-Za-z]+$"),
     AfterValidator(lambda text: "".join(unique(list(text)))),
 ]
+Title = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 Names = Annotated[list[Name], AfterValidator(unique)]
 
 

@@ -10,7 +10,7 @@ from vaepipe.config.fields import (
     Characters,
     DataFile,
     Name,
-    Positive,
+    PerClass,
     Section,
     Seed,
     Share,
@@ -21,8 +21,8 @@ EMNIST_FILES = ("emnist-balanced-train.csv", "emnist-balanced-test.csv")
 
 class EmnistSample(Section):
     seed: Seed
-    train_per_class: Positive
-    test_per_class: Positive
+    train_per_class: PerClass
+    test_per_class: PerClass
 
 
 class Samples(Section):

@@ -5,13 +5,16 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from vaepipe.config.fields import (
+    MILLION,
     Count,
     Device,
+    Draws,
     Name,
     Positive,
     PositiveReal,
     Section,
     Seed,
+    Threads,
     unique,
 )
 
@@ -45,13 +48,13 @@ class Variant(Section):
 
 
 class Training(Section):
-    l2: Annotated[float, Field(ge=0, allow_inf_nan=False)]
+    l2: Annotated[float, Field(ge=0, le=MILLION, allow_inf_nan=False)]
     epochs: Positive
-    seeds: Annotated[list[Seed], Field(min_length=1), AfterValidator(unique)]
+    seeds: Annotated[list[Seed], Field(min_length=1, max_length=1000), AfterValidator(unique)]
     batch_losses: bool
     snapshots: Count
     device: Device
-    threads: Positive
+    threads: Threads
 
 
 class VariantTraining(Section):
@@ -61,11 +64,11 @@ class VariantTraining(Section):
 
 
 class Evaluation(Section):
-    importance_samples: Positive
+    importance_samples: Draws
     neighbours: Positive
     active_threshold: PositiveReal
     informative_kl: PositiveReal
     headline: Annotated[list[Measure], Field(min_length=1, max_length=6), AfterValidator(unique)]
     seed: Seed
     device: Device
-    threads: Positive
+    threads: Threads

@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+from pydantic import BaseModel, ConfigDict, ValidationError
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load, save_file
 
 from vaepipe.core.errors import InputError
 from vaepipe.core.inputs import reading
@@ -44,23 +45,69 @@ def write_json(path: Path, content: object) -> None:
     path.write_text(json.dumps(content, indent=2, allow_nan=False) + "\n", encoding="utf-8")
 
 
-def read_json(path: Path) -> dict:
-    """Raises InputError if the file is missing or is not JSON."""
+class Form(BaseModel):
+    """What a reader of a JSON object expects to find in it; there may be more."""
+
+    model_config = ConfigDict(strict=True, allow_inf_nan=False)
+
+
+def read_json(path: Path, form: type[Form] = Form) -> dict:
+    """A JSON object as it stands in the file.
+
+    Raises InputError that names the key if the file is missing, is no such object or does not
+    have the form.
+    """
+    with reading(path):
+        content = path.read_bytes()
     try:
-        with reading(path):
-            return json.loads(path.read_text(encoding="utf-8"))
+        form.model_validate_json(content)
+        return json.loads(content)
     except ValueError as error:
-        raise InputError(
-            f"{path}: not valid JSON ({error}). Delete the file and run again."
-        ) from error
+        reason = fault(error) if isinstance(error, ValidationError) else str(error)
+        raise InputError(f"{path}: {reason}. Delete the file and run again.") from error
 
 
-def read_arrays(path: Path) -> dict[str, np.ndarray]:
-    """The arrays of a safetensors file; raises InputError if it is missing or corrupt."""
+def fault(error: ValidationError) -> str:
+    """The first thing that is wrong with JSON, and under which key, in one line."""
+    first = error.errors()[0]
+    if first["type"] == "json_invalid":
+        return f"not valid JSON ({first['ctx']['error']})"
+    key = ".".join(map(str, first["loc"])) or "the file"
+    return f"{key}: {first['msg'].removeprefix('Value error, ').lower()}"
+
+
+def read_arrays(path: Path, axes: Mapping[str, Sequence[str]] | None = None) -> dict:
+    """The arrays of a safetensors file, by name.
+
+    `axes` name the axes of arrays that must be there. Raises InputError if the file is missing or
+    corrupt, or one of these is missing, has other axes, is empty or is not finite, or an axis is
+    not of the same length in all of them.
+    """
+    arrays = _read_arrays(path)
+    lengths: dict[str, int] = {}
+    for name, expected in (axes or {}).items():
+        found = arrays.get(name, np.array(np.nan))
+        if (
+            len(expected) != found.ndim
+            or any(
+                lengths.setdefault(*axis) != axis[1]
+                for axis in zip(expected, found.shape, strict=True)
+            )
+            or not found.size
+            or not np.isfinite(found).all()
+        ):
+            raise InputError(
+                f"{path}: '{name}' is not an array of finite numbers ({', '.join(expected)}) that "
+                "fits the others. Delete it and run again."
+            )
+    return arrays
+
+
+def _read_arrays(path: Path) -> dict[str, np.ndarray]:
     try:
         with reading(path):
-            return load_file(path)
-    except SafetensorError as error:
+            return load(path.read_bytes())  # load_file calls any failure to open "no such file"
+    except (SafetensorError, KeyError) as error:  # the second at a type that numpy has not
         raise InputError(
             f"{path}: not a readable safetensors file ({error}). Delete it and run again: "
             "it will be made anew."

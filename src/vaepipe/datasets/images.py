@@ -5,9 +5,11 @@ corrupted one has `label`, `clean` and `noisy` (float32 in [0, 1], on the 8-bit 
 which the dictionary encoding turns into one byte a pixel).
 """
 
+import errno
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +18,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pydantic import TypeAdapter, ValidationError
 
+from vaepipe.core.causes import shortage
 from vaepipe.core.errors import InputError
+from vaepipe.core.files import fault
 from vaepipe.core.inputs import reading
 
 FILES = ("train.parquet", "test.parquet")
@@ -88,7 +93,9 @@ def writing(path: Path, kind: Kind, columns: Sequence[str], dtype: type) -> Iter
     schema = pa.schema(
         [("label", pa.uint8()), *((name, pixels) for name in columns)], {_KEY: metadata}
     )
-    with pq.ParquetWriter(path, schema, compression="zstd", use_dictionary=True) as file:
+    with pq.ParquetWriter(
+        path, schema, compression="zstd", use_dictionary=True, write_page_checksum=True
+    ) as file:
         yield Writer(file, schema)
 
 
@@ -170,21 +177,53 @@ def read_kind(path: Path) -> Kind:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[pq.ParquetFile]:
+def explaining(path: Path, explain: Callable[[str, bool], str]) -> Iterator[None]:
+    """Turn what Arrow raises at a damaged file into an InputError, the rest into an OSError.
+
+    Only the first says that the file is at fault. `explain` gets the reason and whether the values
+    (not their compression) are wrong, and gives what to say after the path.
+    """
     try:
-        with reading(path), pq.ParquetFile(path) as file:
-            yield file
-    except (pa.ArrowException, ValueError, OSError) as error:
+        yield
+    except (ValueError, OSError, pa.ArrowException) as error:
+        if shortage(error):
+            raise
         reason = str(error).splitlines()[0]
-        raise InputError(
-            f"{path}: not a readable Parquet file of images ({reason}). "
+        values = isinstance(error, (ValueError, pa.ArrowNotImplementedError))
+        decoder = isinstance(error, OSError) and error.errno is None
+        if values or decoder:
+            raise InputError(f"{path}: {explain(reason, values)}") from error
+        # Arrow has no number for a lack of threads or memory.
+        number = getattr(error, "errno", errno.EAGAIN)
+        raise OSError(number, reason, str(path)) from error
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[pq.ParquetFile]:
+    def explain(reason: str, values: bool) -> str:
+        return (
+            f"not a readable Parquet file of images ({reason}). "
             "Delete it and run again: it will be made anew."
-        ) from error
+        )
+
+    with (
+        explaining(path, explain),
+        reading(path),
+        pq.ParquetFile(path, page_checksum_verification=True) as file,
+    ):
+        yield file
 
 
 def _kind(file: pq.ParquetFile) -> Kind:
     metadata = file.schema_arrow.metadata or {}
     if _KEY not in metadata:
         raise ValueError("its schema has no metadata of vaepipe")
-    content = json.loads(metadata[_KEY])
-    return Kind(tuple(content["shape"]), tuple(content["classes"]), content["source"])
+    try:
+        kind = TypeAdapter(Kind).validate_json(metadata[_KEY], strict=True)
+    except ValidationError as error:
+        raise ValueError(fault(error)) from error
+    label, *columns = file.schema_arrow
+    sizes = {getattr(column.type, "list_size", None) for column in columns}
+    if label.name != "label" or sizes != {math.prod(kind.shape)}:
+        raise ValueError(f"its columns are not labels and images of the shape {kind.shape}")
+    return kind

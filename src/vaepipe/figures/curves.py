@@ -2,23 +2,49 @@
 
 import csv
 from collections.abc import Mapping
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
+from vaepipe.core.errors import InputError
 from vaepipe.core.inputs import reading
 from vaepipe.figures.style import draw_band, line_style, new_figure, save
+
+SPLITS = ("train", "test")
+COUNTED = ("seed", "epoch", "split")
+"""What the rows of a history run over, the last fastest."""
 
 History = Mapping[str, np.ndarray]
 
 
 def read_history(path: Path) -> dict[str, np.ndarray]:
-    """The columns of a history.csv: `split` as text, all others as numbers."""
-    with reading(path), path.open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    columns = {name: np.array([row[name] for row in rows]) for name in rows[0]}
-    return {n: c if n == "split" else c.astype(float) for n, c in columns.items()}
+    """The columns of a history.csv: `split` as text, all others as numbers.
+
+    Raises InputError if the file is missing, or damaged: each split has a row for each epoch of
+    each seed, and all numbers are finite.
+    """
+    try:
+        with reading(path), path.open(newline="", encoding="utf-8") as file:
+            header, *rows = csv.reader(file)
+        columns = dict(zip(header, np.array(rows).T, strict=True))
+        history = {n: c if n == "split" else c.astype(float) for n, c in columns.items()}
+        _check(history)
+    except (csv.Error, KeyError, ValueError) as error:
+        raise InputError(
+            f"{path}: not a history of a training ({error}). Delete it and run again."
+        ) from error
+    return history
+
+
+def _check(history: History) -> None:
+    if not all(np.isfinite(values).all() for n, values in history.items() if n != "split"):
+        raise ValueError("a number is not finite")
+    seeds, epochs, _ = (dict.fromkeys(history[name]) for name in COUNTED)
+    rows = list(zip(*(history[name] for name in COUNTED), strict=True))
+    if rows != list(product(seeds, epochs, SPLITS)) or "total_per_pixel" not in history:
+        raise ValueError("not a row for each split of each epoch of each seed")
 
 
 def curves(history: History, split: str) -> tuple[np.ndarray, np.ndarray]:
@@ -32,7 +58,7 @@ def curves(history: History, split: str) -> tuple[np.ndarray, np.ndarray]:
 def learning_curve(path: Path, history: History, look: Mapping) -> None:
     """Total per pixel against the epoch, one thin line a seed, for both splits."""
     figure, ax = new_figure(0.32 * look["width"], 0.24 * look["width"])
-    for index, split in enumerate(("train", "test")):
+    for index, split in enumerate(SPLITS):
         epochs, values = curves(history, split)
         marker = "o" if len(epochs) == 1 else None
         ax.plot(epochs, values.T, linewidth=0.5, alpha=0.6, **line_style(index))
@@ -46,7 +72,7 @@ def learning_curve(path: Path, history: History, look: Mapping) -> None:
 def all_learning_curves(path: Path, histories: Mapping[str, History], look: Mapping) -> None:
     """The curves of all variants: mean over the seeds, and a band from lowest to highest seed."""
     figure, axes = new_figure(look["width"], 0.4 * look["width"], 1, 2, sharey=True)
-    for ax, split in zip(axes, ("train", "test"), strict=True):
+    for ax, split in zip(axes, SPLITS, strict=True):
         for index, (name, history) in enumerate(histories.items()):
             epochs, values = curves(history, split)
             marker = "o" if len(epochs) == 1 else None
@@ -72,7 +98,7 @@ def _trim(ax, histories) -> None:
     values = [
         curves(history, split)[1][:, start:]
         for history in histories
-        for split in ("train", "test")
+        for split in SPLITS
         for start in [min(2, curves(history, split)[1].shape[1] - 1)]
     ]
     low, high = min(v.min() for v in values), max(v.max() for v in values)

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,9 @@ from vaepipe.core import code
 from vaepipe.core.files import digest, write_arrays, write_json
 from vaepipe.datasets.images import FILES, fingerprint, read_images
 from vaepipe.learning.loop import build_objective, train
-from vaepipe.machine.device import naming_full_memory, prepare
+from vaepipe.machine.device import check_memory, naming_full_memory, prepare
 from vaepipe.models.batch import Batch
-from vaepipe.models.saved import CONFIG, WEIGHTS, import_parts, save_weights
+from vaepipe.models.saved import CONFIG, WEIGHTS, build_network, import_parts, save_weights
 
 OUTPUTS = (WEIGHTS, CONFIG, "history.csv", "batches.csv", "snapshots.safetensors")
 STATES = Path(".cache/training")
@@ -32,6 +33,7 @@ def train_variant(config: Mapping[str, Any], data: Path, *outputs: Path) -> Path
     kind = images[0].kind
     config = {**config, "shape": kind.shape, "classes": kind.classes}
     import_parts(config), build_objective(config)  # so that their code is loaded
+    check_size(config, device)
     used = [config, [fingerprint(split) for split in images], sorted(code.loaded().items())]
     inputs = digest([], json.dumps(used), torch.__version__, device.type)
     states = STATES / config["study"] / config["variant"]
@@ -45,6 +47,25 @@ def train_variant(config: Mapping[str, Any], data: Path, *outputs: Path) -> Path
     _write_csv(batches_file, trained.batches)
     write_arrays(snapshots_file, {f"seed-{s}": rows for s, rows in trained.snapshots.items()})
     return states
+
+
+def check_size(config: Mapping[str, Any], device: torch.device) -> None:
+    """Raises InputError if a device cannot hold what is kept of all seeds until the last is done.
+
+    That is, for each parameter of the network, its value, its gradient and the two moments of
+    Adam, and the snapshots.
+    """
+    settings = config["training"]
+    with torch.device("meta"):  # takes no memory
+        parameters = sum(tensor.numel() for tensor in build_network(config).parameters())
+    snapshots = settings["epochs"] * settings["snapshots"] * math.prod(config["shape"])
+    seeds = len(settings["seeds"])
+    check_memory(
+        device,
+        seeds * (4 * 4 * parameters + snapshots),
+        f"variants.{config['variant']}: {seeds} networks of {parameters} parameters and snapshots",
+        "the sizes in model, training.seeds or training.snapshots",
+    )
 
 
 def _write_csv(path: Path, rows: list[list]) -> None:

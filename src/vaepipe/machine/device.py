@@ -50,6 +50,19 @@ def _describe(device: torch.device) -> str:
     return f"cpu, {models[0]}" if models else "cpu"
 
 
+def check_memory(device: torch.device, needed: int, what: str, parameter: str) -> None:
+    """Raises InputError that names the parameter if a device has not so many bytes in all."""
+    if device.type == "cuda":
+        has = torch.cuda.get_device_properties(device).total_memory
+    else:
+        has = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    if needed > has:
+        raise InputError(
+            f"{what} need about {needed / 1e9:.1f} GB of memory, but {device} has "
+            f"{has / 1e9:.1f} GB. Lower {parameter} in params.yaml."
+        )
+
+
 @contextmanager
 def naming_full_memory(parameter: str) -> Iterator[None]:
     """Turn a GPU's lack of memory into an InputError that names the parameter to lower."""

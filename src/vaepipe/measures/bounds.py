@@ -46,13 +46,15 @@ def importance_weights(
     size = (samples, *posterior.mean.shape)
     z = posterior.sample(torch.randn(size, generator=generator, device=batch.noisy.device))
     chunk = max(1, DECODED // batch.clean.numel())
-    log_likelihood = torch.cat(
-        [
-            model.likelihood.log_density(batch.clean, model.network.decode(some))
-            for some in z.split(chunk)
-        ]
-    )
+    log_likelihood = torch.empty(size[:-1], device=z.device)
+    for some, row in zip(z.split(chunk), log_likelihood.split(chunk), strict=True):
+        row[:] = model.likelihood.log_density(batch.clean, model.network.decode(some))
     return log_likelihood, log_likelihood + prior_log_density(z) - posterior.log_density(z)
+
+
+def memory(samples: int, latent: int) -> int:
+    """The bytes that the importance weights of a batch take at the least: four arrays like z."""
+    return 4 * 4 * samples * BATCH * latent
 
 
 def importance_weighted_bound(log_weights: Tensor) -> Tensor:

@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from vaepipe.core.files import read_json, write_json
+from vaepipe.core.files import write_json
 from vaepipe.datasets.images import FILES, read_images
-from vaepipe.machine.device import naming_full_memory, prepare
+from vaepipe.machine.device import check_memory, naming_full_memory, prepare
 from vaepipe.measures import bounds, classes, images, latents
 from vaepipe.measures.seeds import headline, summarise
 from vaepipe.measures.subject import Subject
 from vaepipe.models.batch import Batch
-from vaepipe.models.saved import CONFIG, load
+from vaepipe.models.saved import load, read_config
 
 log = logging.getLogger(__name__)
 
@@ -34,10 +34,14 @@ def evaluate_variant(
     """
     device = prepare(settings["device"], settings["threads"])
     splits = [read_images(data / name) for name in FILES]
-    trained = read_json(model_folder / CONFIG)
+    trained = read_config(model_folder)
     seeds = trained["training"]["seeds"]
     measures = []
-    with naming_full_memory(f"studies.{trained['study']}.evaluation.importance_samples"):
+    samples = settings["importance_samples"]
+    needed = bounds.memory(samples, trained["model"]["latent"])
+    parameter = f"studies.{trained['study']}.evaluation.importance_samples"
+    check_memory(device, needed, f"{samples} importance samples", parameter)
+    with naming_full_memory(parameter):
         train, test = (Batch.of(split, device) for split in splits)
         for seed in seeds:
             subject = Subject(load(model_folder, seed).to(device), train, test, settings)

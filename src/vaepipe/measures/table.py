@@ -1,19 +1,39 @@
 """The measures of a study as one tidy table."""
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pandas as pd
+from pydantic import Field, model_validator
 
 from vaepipe.core.errors import InputError
-from vaepipe.core.files import read_json
+from vaepipe.core.files import Form, read_json
 from vaepipe.measures.seeds import spread
+
+
+class Values(Form):
+    values: list[float]
+
+
+class Summary(Form):
+    """A file seeds.json."""
+
+    seeds: Annotated[list[int], Field(min_length=1)]
+    measures: dict[str, Values]
+
+    @model_validator(mode="after")
+    def _a_value_for_each_seed(self) -> "Summary":
+        for name, measure in self.measures.items():
+            if len(measure.values) != len(self.seeds):
+                raise ValueError(f"{name} has not one value for each seed")
+        return self
 
 
 def read_results(study: str, evaluations: Path) -> pd.DataFrame:
     """A row for each measure of each seed of each variant in a folder of evaluations.
 
-    Columns: study, variant, seed, measure, value. Raises InputError if there is none.
+    Columns: study, variant, seed, measure, value. Raises InputError if there is none, or if a
+    file is damaged.
     """
     files = sorted(evaluations.glob("*/seeds.json"))
     if not files:
@@ -21,7 +41,7 @@ def read_results(study: str, evaluations: Path) -> pd.DataFrame:
     rows = [
         (study, file.parent.name, seed, measure, value)
         for file in files
-        for summary in [read_json(file)]
+        for summary in [read_json(file, Summary)]
         for measure, found in summary["measures"].items()
         for seed, value in zip(summary["seeds"], found["values"], strict=True)
     ]

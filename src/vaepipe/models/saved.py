@@ -4,20 +4,43 @@ from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import safetensors.torch
 import torch
+from pydantic import Field
 from torch import Tensor, nn
 
 from vaepipe.core.errors import InputError
-from vaepipe.core.files import read_arrays, read_json, writing_arrays
+from vaepipe.core.files import Form, read_arrays, read_json, writing_arrays
 
 WEIGHTS = "model.safetensors"
 CONFIG = "config.json"
 
 Images = np.ndarray | Tensor
+
+Module = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+
+
+class Network(Form):
+    latent: int
+
+
+class Training(Form):
+    seeds: Annotated[list[int], Field(min_length=1)]
+
+
+class Config(Form):
+    """A file config.json. What a body takes of `model` is checked when it is built."""
+
+    study: Module
+    kind: Module
+    body: Module
+    likelihood: Module
+    shape: Annotated[list[Annotated[int, Field(gt=0)]], Field(min_length=1)]
+    model: Network
+    training: Training
 
 
 def import_parts(config: Mapping[str, Any]) -> tuple[ModuleType, ModuleType, ModuleType]:
@@ -123,32 +146,53 @@ def save_weights(path: Path, weights: Mapping[int, Mapping[str, Tensor]]) -> Non
         safetensors.torch.save_file(tensors, path)
 
 
+def read_config(folder: Path) -> dict[str, Any]:
+    """The configuration beside a trained model; raises InputError if it is missing or damaged."""
+    return read_json(folder / CONFIG, Config)
+
+
 def load(folder: str | Path, seed: int | None = None) -> Model:
     """The trained model in a folder such as results/letters/models/vae_20, on the CPU.
 
     Takes the first seed if none is named. Raises InputError if the folder's files are missing or
-    corrupt, or hold no such seed.
+    corrupt, do not fit each other, or hold no such seed.
     """
     folder = Path(folder)
-    config = read_json(folder / CONFIG)
+    config = read_config(folder)
     seeds = config["training"]["seeds"]
     seed = seeds[0] if seed is None else seed
     if seed not in seeds:
         raise InputError(f"{folder}: has no seed {seed}; it has {', '.join(map(str, seeds))}.")
-    tensors = read_arrays(folder / WEIGHTS)
     prefix = f"seed-{seed}/"
-    network = build_network(config)
+    arrays = read_arrays(folder / WEIGHTS)
     try:
-        network.load_state_dict(
-            {
-                name.removeprefix(prefix): torch.from_numpy(array)
-                for name, array in tensors.items()
-                if name.startswith(prefix)
-            }
-        )
-    except RuntimeError as error:
+        weights = {
+            name.removeprefix(prefix): torch.from_numpy(array)
+            for name, array in arrays.items()
+            if name.startswith(prefix)
+        }
+        with torch.device("meta"):  # takes no memory, whatever is asked for
+            _check_fit(weights, build_network(config).state_dict())
+        network = build_network(config)
+        network.load_state_dict(weights)
+        likelihood = build_likelihood(config)
+    except (ImportError, OverflowError, RuntimeError, TypeError, ValueError) as error:
         raise InputError(
             f"{folder / WEIGHTS}: does not fit {CONFIG} beside it ({str(error).splitlines()[0]}). "
             "Delete the folder and train again."
         ) from error
-    return Model(network.eval(), build_likelihood(config), tuple(config["shape"]))
+    return Model(network.eval(), likelihood, tuple(config["shape"]))
+
+
+def _check_fit(weights: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> None:
+    """Raises ValueError if the tensors have not the expected names, shapes and types."""
+    found, wanted = (
+        {name: f"{tensor.dtype} {tuple(tensor.shape)}" for name, tensor in tensors.items()}
+        for tensors in (weights, expected)
+    )
+    for name in wanted | found:
+        if found.get(name) != wanted.get(name):
+            raise ValueError(
+                f"{name}: expected {wanted.get(name, 'nothing')}, found "
+                f"{found.get(name, 'nothing')}"
+            )

@@ -9,13 +9,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean, median
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from matplotlib.ticker import MaxNLocator
+from pydantic import Field, ValidationError
 
 from vaepipe.core.errors import InputError
-from vaepipe.core.files import read_json
+from vaepipe.core.files import Form, read_json
 from vaepipe.figures.style import COLOURS, new_figure, save
 from vaepipe.report.pdf import compile_pdf
 
@@ -47,12 +48,33 @@ class Node:
     epochs: tuple[float, ...] = ()
 
 
+class Job(Form):
+    rule: str
+    name: str
+    variant: str | None
+    log: str
+    benchmark: str
+
+
+class Graph(Form):
+    jobs: list[Job]
+
+
+class Fact(Form):
+    """A line that a script has logged for programs."""
+
+    device: str = ""
+    images: int = 0
+    resumed: int = 0
+    epoch_seconds: Annotated[float, Field(ge=0)] = 0
+
+
 def read_nodes(graph: Path) -> list[Node]:
     """The nodes of a graph, whose file lists rule, name, variant, log and benchmark of each job.
 
-    Raises InputError if none is measured, or if a benchmark file is damaged.
+    Raises InputError if none is measured, or if the graph or a benchmark file is damaged.
     """
-    nodes = [_read(job) for job in read_json(graph)["jobs"]] if graph.is_file() else []
+    nodes = [_read(job) for job in read_json(graph, Graph)["jobs"]] if graph.is_file() else []
     if not any(node.seconds is not None for node in nodes):
         raise InputError(
             "nothing measured. Only what Snakemake runs is measured, not what DVC ran or fetched: "
@@ -81,14 +103,14 @@ def _read(job: Mapping[str, Any]) -> Node:
     if not benchmark.is_file() or any("resumed" in fact for fact in facts):
         return Node(*names)
     content = benchmark.read_text(encoding="utf-8", errors="replace")
-    rows = list(csv.DictReader(io.StringIO(content), delimiter="\t"))
     try:
+        rows = list(csv.DictReader(io.StringIO(content), delimiter="\t"))
         seconds, memory = float(rows[-1]["s"]), rows[-1]["max_rss"]
         sampled = seconds > SAMPLED and memory not in ("NA", "-")
         megabytes = float(memory) * 2**20 / 1e6 if sampled else None
         if not all(math.isfinite(value) and value >= 0 for value in (seconds, megabytes or 0)):
             raise ValueError
-    except (IndexError, KeyError, TypeError, ValueError) as error:
+    except (csv.Error, IndexError, KeyError, TypeError, ValueError) as error:
         raise InputError(
             f"{benchmark}: not a benchmark file of Snakemake. Delete it; the costs of its node "
             "are then missing until it runs again."
@@ -102,12 +124,12 @@ def _read(job: Mapping[str, Any]) -> Node:
 
 
 def _facts(path: Path) -> list[dict[str, Any]]:
-    """What a script has logged for programs; a line that a kill has cut off is left out."""
+    """What a script has logged for programs; a damaged line is left out, as a kill leaves one."""
     facts = []
-    for line in path.read_text(encoding="utf-8").splitlines() if path.is_file() else []:
+    for line in path.read_bytes().splitlines() if path.is_file() else []:
         try:
-            facts.append(json.loads(line))
-        except ValueError:
+            facts.append(Fact.model_validate_json(line).model_dump(exclude_unset=True))
+        except ValidationError:
             continue
     return facts
 

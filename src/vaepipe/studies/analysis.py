@@ -5,11 +5,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from vaepipe.core.files import read_json, write_arrays, write_json
+from vaepipe.core.errors import InputError
+from vaepipe.core.files import write_arrays, write_json
 from vaepipe.datasets.images import FILES, read_images
 from vaepipe.machine.device import naming_full_memory, prepare
 from vaepipe.models.batch import Batch
-from vaepipe.models.saved import CONFIG, load
+from vaepipe.models.saved import CONFIG, load, read_config
 
 OUTPUTS = ("arrays.safetensors", "analysis.json")
 
@@ -20,8 +21,14 @@ def analyse_variant(
     """Run the analysis of the variant's study; the outputs are in the order of OUTPUTS."""
     device = prepare(settings["device"], settings["threads"])
     images = [read_images(data / name) for name in FILES]
-    config = read_json(model_folder / CONFIG)
-    analysis = import_module(f"vaepipe.studies.{config['study']}.analysis")
+    config = read_config(model_folder)
+    try:
+        analysis = import_module(f"vaepipe.studies.{config['study']}.analysis")
+    except ModuleNotFoundError as error:
+        raise InputError(
+            f"{model_folder / CONFIG}: there is no study '{config['study']}'. Delete the folder "
+            "and train again."
+        ) from error
     with naming_full_memory(f"studies.{config['study']}.analysis"):
         splits = [Batch.of(split, device) for split in images]
         seeds = config["training"]["seeds"]

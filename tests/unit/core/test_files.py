@@ -1,3 +1,5 @@
+import errno
+import io
 import subprocess
 from pathlib import Path
 
@@ -84,6 +86,19 @@ def test_arrays_are_read_as_they_were_written_and_damage_is_named(tmp_path):
     path.write_bytes(path.read_bytes()[:-1])
     with pytest.raises(InputError, match=r"x\.safetensors: not a readable safetensors file"):
         read_arrays(path)
+
+
+@pytest.mark.parametrize("read", [read_json, read_arrays])
+def test_a_file_that_cannot_be_opened_is_not_called_damaged(monkeypatch, tmp_path, read):
+    path = tmp_path / "x"
+    path.touch()
+
+    def fail(*_, **__):
+        raise OSError(errno.EMFILE, "Too many open files", str(path))
+
+    monkeypatch.setattr(io, "open", fail)
+    with pytest.raises(OSError, match="Too many open files"):
+        read(path)
 
 
 def test_a_digest_comes_from_names_contents_and_texts(tmp_path):

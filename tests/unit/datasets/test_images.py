@@ -1,3 +1,5 @@
+import errno
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -76,6 +78,43 @@ def test_corrupt_parquet_is_named(tmp_path, split):
         target.write_bytes(wrong)
         with pytest.raises(InputError, match=r"images\.parquet: not a readable Parquet"):
             read_images(target)
+
+
+def test_damage_anywhere_in_the_pixels_is_found(split):
+    content = split.read_bytes()
+    pages = pq.read_metadata(split).row_group(0)
+    for column in (pages.column(index) for index in range(pages.num_columns)):
+        start = column.dictionary_page_offset
+        for place in range(start, start + column.total_compressed_size):
+            damaged = bytearray(content)
+            damaged[place] ^= 1
+            split.write_bytes(damaged)
+            try:
+                pixels = read_images(split).pixels
+            except InputError:
+                continue
+            assert (pixels["clean"] == CLEAN).all() and (pixels["noisy"] == 1 - CLEAN).all()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.EMFILE, "Too many open files"),
+        OSError(errno.EIO, "Error reading bytes from file"),
+        PermissionError(errno.EACCES, "Permission denied"),
+        pa.ArrowException("Unknown error: Failed to launch worker thread"),
+        pa.ArrowMemoryError("malloc of size 64 failed"),
+    ],
+)
+def test_a_failure_of_the_system_is_not_called_damage(monkeypatch, split, error):
+    def fail(*_, **__):
+        raise error
+
+    monkeypatch.setattr(pq.ParquetFile, "read", fail)
+    with pytest.raises(OSError, match=r"images\.parquet") as caught:
+        read_images(split)
+    assert caught.value.errno and caught.value.strerror in str(error)
+    assert "elete" not in str(caught.value)
 
 
 def test_a_foreign_parquet_is_named(tmp_path):

@@ -28,11 +28,13 @@ def test_curves_are_one_row_a_seed(history):
 
 def test_a_history_may_have_any_terms(tmp_path):
     path = tmp_path / "history.csv"
-    path.write_text("seed,epoch,split,total,error,l2,total_per_pixel\n0,1,test,3,2,1,0.5\n")
+    path.write_text(
+        "seed,epoch,split,total,error,l2,total_per_pixel\n0,1,train,3,2,1,0.5\n0,1,test,4,3,1,0.6\n"
+    )
     history = curves.read_history(path)
     assert list(history) == ["seed", "epoch", "split", "total", "error", "l2", "total_per_pixel"]
-    assert history["split"].tolist() == ["test"]
-    assert history["error"].tolist() == [2.0]
+    assert history["split"].tolist() == ["train", "test"]
+    assert history["error"].tolist() == [2.0, 3.0]
 
 
 def test_one_seed_and_one_epoch_draw(tmp_path, history):

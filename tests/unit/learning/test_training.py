@@ -15,8 +15,10 @@ from conftest import ROOT
 from ruamel.yaml import YAML
 from safetensors.numpy import load_file
 
+from vaepipe.core.errors import InputError
 from vaepipe.datasets.images import Kind, writing
-from vaepipe.learning.training import OUTPUTS
+from vaepipe.learning.training import OUTPUTS, train_variant
+from vaepipe.params import dump, load_params, read_variant
 
 EPOCHS, STEPS, SEEDS = 4, 3, (0, 1)
 
@@ -84,6 +86,15 @@ def test_states_belong_to_the_code_of_the_parts_that_are_chosen(folders):
         assert "resumed" not in (folder / "logs/model.log").read_text()
     assert start(folder).wait() == 0
     assert "seed 0: resumed after epoch" in (folder / "logs/model.log").read_text()
+
+
+def test_a_network_that_no_memory_holds_is_refused_before_it_is_built(folders, monkeypatch):
+    monkeypatch.chdir(folders[0])
+    config = read_variant("vae_2", dump(load_params()))
+    config["model"]["hidden"] = [10**6, 10**6, 10**6]
+    outputs = [Path("model", name) for name in OUTPUTS]
+    with pytest.raises(InputError, match=r"variants\.vae_2.*parameters.*GB of memory, but cpu has"):
+        train_variant(config, Path("data"), *outputs)
 
 
 def start(folder: Path, *before: str) -> subprocess.Popen:

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from vaepipe.core.errors import InputError
-from vaepipe.machine.device import naming_full_memory, prepare
+from vaepipe.machine.device import check_memory, naming_full_memory, prepare
 
 
 def test_a_full_gpu_names_the_parameter_to_lower():
@@ -14,6 +14,17 @@ def test_a_full_gpu_names_the_parameter_to_lower():
         raise torch.OutOfMemoryError(message)
     assert "(CUDA out of memory)" in str(caught.value)
     assert "Lower variants.vae_2.training.batch in params.yaml" in str(caught.value)
+
+
+def test_more_memory_than_there_is_is_refused_with_both_numbers():
+    device = torch.device("cpu")
+    check_memory(device, 10**6, "x", "y")
+    with pytest.raises(InputError) as caught:
+        check_memory(device, 5 * 10**15, "50 samples", "studies.a.evaluation.samples")
+    message = (
+        r"50 samples need about 5000000\.0 GB of memory, but cpu has \d+\.\d GB\. Lower studies"
+    )
+    assert re.search(message, str(caught.value))
 
 
 def test_the_log_states_device_and_cores(caplog):

@@ -3,6 +3,7 @@ import pytest
 import torch
 from unit.toys import config, linear_model
 
+from vaepipe.core.errors import InputError
 from vaepipe.core.files import read_json, write_json
 from vaepipe.datasets.images import Kind, writing
 from vaepipe.measures.evaluation import evaluate_variant, measure
@@ -69,6 +70,13 @@ def trained(tmp_path):
     save_weights(model / WEIGHTS, {s: build_network(settings).state_dict() for s in (3, 5)})
     write_json(model / CONFIG, settings)
     return data, model
+
+
+def test_samples_that_no_memory_holds_are_refused(tmp_path, trained):
+    settings = SETTINGS | {"importance_samples": 10**12, "device": "cpu", "threads": 1}
+    outputs = tmp_path / "metrics.json", tmp_path / "seeds.json"
+    with pytest.raises(InputError, match=r"1000000000000 importance samples need about .* GB"):
+        evaluate_variant(settings, *trained, *outputs)
 
 
 def test_an_evaluation_is_a_headline_and_the_measures_of_all_seeds(tmp_path, trained):

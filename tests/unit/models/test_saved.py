@@ -1,5 +1,6 @@
 import json
 import re
+import resource
 import sys
 from types import ModuleType
 
@@ -160,6 +161,46 @@ def test_load_refuses_weights_that_do_not_fit(folder):
     path, _ = folder
     (path / CONFIG).write_text(json.dumps(config() | {"shape": [5, 5]}))
     with pytest.raises(InputError, match="does not fit"):
+        load(path)
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"model": {"latent": 2, "hidden": [400000]}}, "encoder.0.weight: expected.*400000"),
+        ({"model": {"latent": 2, "hidden": [10**10, 10**10]}}, "does not fit"),
+        ({"model": {"latent": 10**30, "hidden": [8]}}, "does not fit"),
+        ({"model": {"latent": -2, "hidden": [8]}}, "does not fit"),
+        ({"model": {"latent": 2, "hidden": "wide"}}, "does not fit"),
+        ({"model": {"latent": 2}}, "does not fit"),
+        ({"model": {"latent": 2, "hidden": [8], "depth": 1}}, "does not fit"),
+        ({"model": {"hidden": [8]}}, "config.json: model.latent: field required"),
+        ({"shape": [4, 4.5]}, "config.json: shape.1: input should be a valid integer"),
+        ({"shape": []}, "config.json: shape"),
+        ({"kind": "os"}, "does not fit.*no module named 'vaepipe.models.kinds.os'"),
+        ({"kind": "..saved"}, "config.json: kind: string should match pattern"),
+        ({"likelihood": 1}, "config.json: likelihood"),
+        ({"training": {"seeds": ["3"]}}, "config.json: training.seeds.0"),
+        ({"training": {"seeds": [9]}}, "does not fit.*expected torch.float32.*found nothing"),
+        ({"training": None}, "config.json: training"),
+    ],
+)
+def test_load_refuses_a_hostile_configuration_before_it_is_built(folder, change, expected):
+    path, _ = folder
+    (path / CONFIG).write_text(json.dumps(config() | change))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(InputError, match=f"(?i){expected}") as caught:
+        load(path)
+    assert "\n" not in str(caught.value)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < before + 20_000  # kilobytes
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float8_e4m3fn, torch.float16])
+def test_load_refuses_weights_of_another_type(folder, dtype):
+    path, weights = folder
+    cast = {s: {n: t.to(dtype) for n, t in state.items()} for s, state in weights.items()}
+    saved.save_weights(path / WEIGHTS, cast)
+    with pytest.raises(InputError, match=r"model\.safetensors: .*(BF16|F8_E4M3|float16)"):
         load(path)
 
 

@@ -4,8 +4,10 @@ A CSV file has one image a row: the label, then 784 pixels 0..255 of a 28 x 28 i
 transposed (column after column), white ink on black, with or without a header row.
 """
 
+import codecs
+import re
 import string
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,7 +18,7 @@ import pyarrow.csv
 from vaepipe.core.errors import InputError
 from vaepipe.core.inputs import existing, reading
 from vaepipe.core.progress import bar
-from vaepipe.datasets.images import Kind, writing
+from vaepipe.datasets.images import Kind, explaining, writing
 
 SIDE = 28
 PIXELS = SIDE * SIDE
@@ -35,6 +37,12 @@ SPLITS: dict[str, dict[int, str]] = {
 """For each official split, the character of each label."""
 
 BLOCK_BYTES = 1 << 20
+
+_SEPARATORS = re.compile(rb"[,\r\n]")
+_EXPECTED = (
+    f"Expected a label and {PIXELS} whole numbers 0..255 in each row, in decimal digits without "
+    "quotes, separated by commas."
+)
 
 
 def character(code: int, split: str = "balanced") -> str:
@@ -117,24 +125,28 @@ def write_csv(target: Path | BinaryIO, labels: np.ndarray, images: np.ndarray) -
 def read_csv(path: Path, split: str) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Stream a CSV file, plain or .gz, as blocks of labels (n,) and upright uint8 (n, 28, 28).
 
-    Memory does not grow with the file. Raises InputError that names the file and the row if the
-    file is missing, empty or truncated, a row has not 785 values, a pixel is no whole number
-    0..255, or a label is outside the split's range.
+    A header is a first row of 785 names, none of them a number. Empty lines, blanks around a value
+    and zeros before it mean nothing. Memory does not grow with the file. Raises InputError that
+    names the file and the row if the file is missing, empty or truncated, a row has not 785
+    values, a pixel is no whole number 0..255 in decimal digits without quotes, or a label is
+    outside the split's range.
     """
-    rows = 1 if _has_header(path) else 0
     names = ["label", *(f"pixel {i}" for i in range(1, PIXELS + 1))]
     types = dict.fromkeys(names, pa.uint8())
-    try:
+    with explaining(path, _explain):
+        header = _header(path)
+        rows = 1 if header else 0
         # With threads, pyarrow's errors do not name the row.
         reader = pyarrow.csv.open_csv(
-            path,
+            pa.TransformInputStream(pa.input_stream(path), _refuse_hexadecimal(path, header)),
             pyarrow.csv.ReadOptions(
                 column_names=names,
                 skip_rows=rows,
                 block_size=BLOCK_BYTES,
                 use_threads=False,
             ),
-            convert_options=pyarrow.csv.ConvertOptions(column_types=types, null_values=[]),
+            pyarrow.csv.ParseOptions(quote_char=False),
+            pyarrow.csv.ConvertOptions(column_types=types, null_values=[]),
         )
         for batch in reader:
             block = np.column_stack([column.to_numpy() for column in batch.columns])
@@ -142,28 +154,45 @@ def read_csv(path: Path, split: str) -> Iterator[tuple[np.ndarray, np.ndarray]]:
             _check_labels(path, labels, split, rows)
             rows += len(block)
             yield labels, upright(block[:, 1:])
-    except (pa.ArrowInvalid, OSError, EOFError) as error:
-        raise InputError(_explain(path, error)) from error
 
 
-def _has_header(path: Path) -> bool:
-    try:
-        with pa.input_stream(existing(path)) as stream:
-            first = stream.read(64)
-    except OSError as error:
-        raise InputError(_explain(path, error)) from error
-    if not first.strip():
+def _header(path: Path) -> bytes:
+    """The first line, if it is a header."""
+    with pa.input_stream(existing(path)) as stream:
+        start = stream.read(BLOCK_BYTES)
+    if not start.strip():
         raise InputError(f"{path}: the file is empty; expected rows of a label and 784 pixels.")
-    fields = first.split(b",")
-    return len(fields) > 1 and not _is_number(fields[1])
+    first = start.splitlines()[0]
+    names = [field.strip(b' \t"') for field in first.removeprefix(codecs.BOM_UTF8).split(b",")]
+    named = names[0][:1].isalpha() and not any(name.isdigit() for name in names)
+    return first if named and len(names) == 1 + PIXELS else b""
 
 
-def _is_number(field: bytes) -> bool:
-    try:
-        float(field.strip().strip(b'"') or b"0")
-    except ValueError:
-        return False
-    return True
+def _refuse_hexadecimal(path: Path, header: bytes) -> Callable[[pa.Buffer], bytes]:
+    """Passes blocks of a file on; raises InputError at an x, since pyarrow reads 0x10 as 16."""
+    skipped, lines = len(header), 0
+
+    def check(buffer: pa.Buffer) -> bytes:
+        nonlocal skipped, lines
+        block = bytes(buffer)
+        place = max(block.find(b"x", skipped), block.find(b"X", skipped))
+        if place >= 0:
+            row = lines + _line_ends(block[:place]) + 1
+            start, end = (
+                _SEPARATORS.split(block[:place])[-1],
+                _SEPARATORS.split(block[place:], 1)[0],
+            )
+            value = (start + end).decode(errors="replace")[:120]
+            raise InputError(f"{path}: row {row}: invalid value '{value}'. {_EXPECTED}")
+        skipped = max(0, skipped - len(block))
+        lines += _line_ends(block)
+        return block
+
+    return check
+
+
+def _line_ends(block: bytes) -> int:
+    return block.count(b"\n") or block.count(b"\r")
 
 
 def _check_labels(path: Path, labels: np.ndarray, split: str, rows_before: int) -> None:
@@ -177,12 +206,7 @@ def _check_labels(path: Path, labels: np.ndarray, split: str, rows_before: int) 
         )
 
 
-def _explain(path: Path, error: Exception) -> str:
-    text = str(error).splitlines()[0]
-    if isinstance(error, pa.ArrowInvalid):
-        reason = text.removeprefix("CSV parse error: ")[:120]
-        return (
-            f"{path}: {reason}. Expected a label and {PIXELS} whole numbers 0..255 in each row, "
-            "separated by commas."
-        )
-    return f"{path}: {text}. The file cannot be read to its end: fetch it again."
+def _explain(reason: str, values: bool) -> str:
+    if values:
+        return f"{reason.removeprefix('CSV parse error: ')[:120]}. {_EXPECTED}"
+    return f"{reason}. The file cannot be read to its end: fetch it again."

@@ -5,14 +5,40 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from pydantic import create_model
 
-from vaepipe.core.files import check_folders, read_json, write_json
+from vaepipe.core.files import Form, check_folders, read_json, write_json
 from vaepipe.measures import catalogue
 from vaepipe.measures.table import read_results, spreads
 from vaepipe.measures.verdicts import best, verdict
 from vaepipe.studies.letters.figures import draw_comparison
 
 PARTS = ("kind", "body", "objective", "likelihood")
+
+
+class Training(Form):
+    batch_size: int
+    warmup_epochs: int
+
+
+class Config(Form):
+    """A file config.json."""
+
+    kind: str
+    body: str
+    objective: str
+    likelihood: str
+    model: dict[str, Any]
+    training: Training
+
+
+class Evaluation(Form):
+    """A file seeds.json, of which `read_results` reads the rest."""
+
+    input: dict[str, float]
+    measures: create_model("Measures", __base__=Form, **dict.fromkeys(catalogue.CATALOGUE, dict))
+
+
 OUTPUTS = (
     "learning_curves.svg",
     "reconstructions.svg",
@@ -32,12 +58,12 @@ def compare(
     variants = settings["variants"]
     folders = [models, evaluations, analyses, models.with_name("figures")]
     check_folders(folders, variants, "variant")
-    configs = {name: read_json(models / name / "config.json") for name in variants}
-    noisy_input = read_json(evaluations / variants[0] / "seeds.json")["input"]
+    configs = {name: read_json(models / name / "config.json", Config) for name in variants}
+    evaluated = [read_json(evaluations / name / "seeds.json", Evaluation) for name in variants]
     *figures, table_file = outputs
     draw_comparison(settings["figures"], models, analyses, variants, *figures)
     content = table(configs, read_results("letters", evaluations), settings["comparison"])
-    write_json(table_file, content | {"input": noisy_input})
+    write_json(table_file, content | {"input": evaluated[0]["input"]})
 
 
 def table(

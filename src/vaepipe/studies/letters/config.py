@@ -11,9 +11,12 @@ from vaepipe.config.fields import (
     Name,
     Names,
     Positive,
-    PositiveReal,
     Section,
     Seed,
+    Sheet,
+    SheetSide,
+    Threads,
+    Title,
     unique,
 )
 from vaepipe.config.training import Evaluation, Measure, Training, VariantTraining
@@ -21,18 +24,18 @@ from vaepipe.config.training import Variant as AnyVariant
 
 
 class Model(Section):
-    hidden: Annotated[list[Positive], Field(min_length=1)]
+    hidden: Annotated[list[Positive], Field(min_length=1, max_length=100)]
 
 
 class Analysis(Section):
     characters: Characters
-    sheet_side: Positive
-    prior_samples: Positive
-    traversal_steps: Annotated[int, Field(ge=2)]
-    traversal_span: PositiveReal
+    sheet_side: SheetSide
+    prior_samples: Sheet
+    traversal_steps: Annotated[int, Field(ge=2, le=100)]
+    traversal_span: Annotated[float, Field(gt=0, le=100)]
     seed: Seed
     device: Device
-    threads: Positive
+    threads: Threads
 
 
 class Figures(Section):
@@ -67,7 +70,7 @@ class Variant(AnyVariant):
 
 
 class Report(Section):
-    title: Annotated[str, Field(min_length=1)]
+    title: Title
     traversals: Names
     samples: Names
     sheets: Names

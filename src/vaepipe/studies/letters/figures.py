@@ -1,14 +1,42 @@
 """The figures of the study `letters`. Arrays and tables in, SVG files out; no model is run here."""
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
+from pydantic import Field
 
-from vaepipe.core.files import read_arrays, read_json, write_json
+from vaepipe.core.errors import InputError
+from vaepipe.core.files import Form, read_arrays, read_json, write_json
 from vaepipe.datasets.images import FILES, describe, first_of_each, read_images
 from vaepipe.figures import curves, latents, pictures
+
+AXES = {
+    "kl_per_latent": ("seeds", "latents"),
+    "characters_clean": ("characters", "pixels"),
+    "characters_noisy": ("characters", "pixels"),
+    "characters_reconstructed": ("characters", "pixels"),
+    "sheet_reconstructed": ("images of the sheet", "pixels"),
+    "prior_samples": ("samples", "pixels"),
+    "traversal": ("rows", "steps", "pixels"),
+}
+"""Arrays of an analysis that are drawn."""
+
+
+class Traversal(Form):
+    latents: list[int]
+    span: Annotated[float, Field(gt=0, le=100)]
+
+
+class Facts(Form):
+    """A file analysis.json."""
+
+    shape: Annotated[list[int], Field(min_length=2, max_length=3)]
+    characters: str
+    traversal: Traversal
+
 
 DESCRIPTION = ("examples.svg", "description.json")
 OF_A_VARIANT = (
@@ -39,13 +67,30 @@ def describe_data(look: Mapping[str, Any], data: Path, *outputs: Path) -> None:
     write_json(description_file, describe(train, test))
 
 
+def read_analysis(folder: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Arrays and facts of a variant; raises InputError if a file is damaged or they do not meet."""
+    arrays = read_arrays(folder / "arrays.safetensors", AXES)
+    facts = read_json(folder / "analysis.json", Facts)
+    latents_found = arrays["kl_per_latent"].shape[1]
+    characters, pixels = arrays["characters_clean"].shape
+    if (
+        math.prod(facts["shape"]) != pixels
+        or len(facts["characters"]) != characters
+        or sorted(facts["traversal"]["latents"]) != list(range(latents_found))
+    ):
+        raise InputError(
+            f"{folder}: analysis.json does not fit arrays.safetensors beside it. Delete the folder "
+            "and run again."
+        )
+    return arrays, facts
+
+
 def draw_variant(
     look: Mapping[str, Any], variant: str, model_folder: Path, analysis_folder: Path, *outputs: Path
 ) -> None:
     """Draw the figures of one variant; the outputs are in the order of OF_A_VARIANT."""
     history = curves.read_history(model_folder / "history.csv")
-    arrays = read_arrays(analysis_folder / "arrays.safetensors")
-    facts = read_json(analysis_folder / "analysis.json")
+    arrays, facts = read_analysis(analysis_folder)
     shape = facts["shape"]
     curve_file, reconstructions_file, traversal_file, samples_file, sheet_file = outputs
     curves.learning_curve(curve_file, history, look)
@@ -68,8 +113,9 @@ def draw_comparison(
 ) -> None:
     """Draw all variants side by side: learning curves, reconstructions, KL of each latent."""
     histories = {name: curves.read_history(models / name / "history.csv") for name in variants}
-    arrays = {name: read_arrays(analyses / name / "arrays.safetensors") for name in variants}
-    facts = read_json(analyses / variants[0] / "analysis.json")
+    found = {name: read_analysis(analyses / name) for name in variants}
+    arrays = {name: arrays for name, (arrays, _) in found.items()}
+    facts = found[variants[0]][1]
     curves_file, reconstructions_file, kl_file = outputs
     curves.all_learning_curves(curves_file, histories, look)
     draw_reconstructions(reconstructions_file, arrays, facts, look)

@@ -1,6 +1,8 @@
+import errno
 import gzip
 
 import numpy as np
+import pyarrow.csv
 import pytest
 
 from vaepipe.core.errors import InputError
@@ -45,6 +47,17 @@ def test_read_gives_upright_images(tmp_path, letters, header, packed):
     labels, images = read_all(path)
     assert (labels == letters[0]).all()
     assert (images == letters[1]).all()
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("names", ['"label"', "label", "\ufefflabel"])
+def test_a_header_may_hold_any_names(tmp_path, letters, names, end):
+    path = tmp_path / "mnist.csv"
+    emnist.write_csv(path, *letters)
+    header = ",".join([names, *(f"{i}x{j}" for i in range(1, 29) for j in range(1, 29))])
+    content = header + "\n" + path.read_text()
+    path.write_bytes(content.replace("\n", end).encode())
+    assert (read_all(path)[0] == letters[0]).all()
 
 
 def test_a_byte_order_mark_and_windows_line_ends_cost_no_row(tmp_path, letters):
@@ -135,6 +148,13 @@ def truncated() -> bytes:
         ("not.csv.gz", b"not gzip at all" * 9, "zlib.*again"),
         ("first label.csv", b"A," + ",".join(GOOD[1:]).encode(), "Row #1.*'A'"),
         ("first float.csv", b"10.5," + ",".join(GOOD[1:]).encode(), "Row #1.*'10.5'"),
+        ("hex.csv", broken({7: "0x10"}), "row 2501.*'0x10'.*0..255"),
+        ("first hex.csv", b"7,0x10," + ",".join(GOOD[2:]).encode(), "row 1:.*'0x10'"),
+        ("all hex.csv", ",".join(["0x1"] * 785).encode(), "row 1:.*'0x1'"),
+        ("first pixel.csv", b"7,O," + ",".join(GOOD[2:]).encode(), "Row #1.*'O'"),
+        ("both.csv", b"O,O," + ",".join(GOOD[2:]).encode(), "Row #1.*'O'"),
+        ("short header.csv", b"label,ink\n" + broken({}), "Row #1.*785.*got 2"),
+        ("quotes.csv", broken({7: '"1"0'}), "Row #2501"),
         ("other.csv", broken({}).replace(b"10,", b"20,"), "no image of A"),
     ],
 )
@@ -143,6 +163,18 @@ def test_bad_files_are_named_and_leave_nothing(tmp_path, name, content, expected
     source.write_bytes(content)
     with pytest.raises(InputError, match=f"(?s){name}.*{expected}"):
         emnist.ingest_file(source, target, "balanced", "A")
+
+
+def test_a_failure_of_the_system_is_not_the_files_fault(monkeypatch, tmp_path, letters):
+    def fail(*_, **__):
+        raise OSError(errno.EIO, "Input/output error")
+
+    path = tmp_path / "emnist.csv"
+    emnist.write_csv(path, *letters)
+    monkeypatch.setattr(pyarrow.csv, "open_csv", fail)
+    with pytest.raises(OSError, match=r"Input/output error.*emnist\.csv") as caught:
+        read_all(path)
+    assert caught.value.errno == errno.EIO
 
 
 def test_missing_file_is_named(tmp_path):

@@ -1,0 +1,273 @@
+"""Mutated files of every kind that a node reads: each is read, or refused in one line.
+
+`python tests/unit/test_damaged_files.py 500` tries so many of each kind.
+"""
+
+import contextlib
+import json
+import random
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from unit.toys import config
+
+from vaepipe.core.errors import InputError
+from vaepipe.core.files import write_json
+from vaepipe.datasets.images import Kind, writing
+from vaepipe.measures.catalogue import CATALOGUE
+from vaepipe.measures.evaluation import evaluate_variant
+from vaepipe.measures.seeds import summarise
+from vaepipe.measures.table import read_results
+from vaepipe.models.saved import build_network, load, save_weights
+from vaepipe.report import costs
+from vaepipe.studies.analysis import analyse_variant
+from vaepipe.studies.letters.comparison import compare
+from vaepipe.studies.letters.figures import draw_variant
+
+SHAPE = (12, 12)
+PIXELS = 144
+SETTINGS = {
+    "analysis": {
+        "characters": "BA",
+        "sheet_side": 3,
+        "prior_samples": 5,
+        "traversal_steps": 3,
+        "traversal_span": 2.0,
+        "seed": 0,
+        "device": "cpu",
+        "threads": 1,
+    },
+    "evaluation": {
+        "importance_samples": 3,
+        "neighbours": 3,
+        "active_threshold": 0.01,
+        "informative_kl": 0.1,
+        "headline": ["elbo"],
+        "seed": 0,
+        "device": "cpu",
+        "threads": 1,
+    },
+    "comparison": {
+        "variants": ["a", "b"],
+        "figures": {"colormap": "gray_r", "width": 16.0},
+        "comparison": {"baseline": "a", "measures": ["elbo"]},
+    },
+}
+LOOK = SETTINGS["comparison"]["figures"]
+
+
+def build(root: Path) -> None:
+    """The files of two trained, evaluated and analysed variants and of their costs."""
+    generator = np.random.default_rng(0)
+    (root / "data").mkdir(parents=True)
+    for name in ("train", "test"):
+        clean = generator.random((12, PIXELS), np.float32)
+        path = root / "data" / f"{name}.parquet"
+        with writing(path, Kind(SHAPE, ("A", "B"), "x"), ["clean", "noisy"], np.float32) as file:
+            file.write(np.arange(12) % 2, clean, clean)
+    settings = config() | {"shape": list(SHAPE)}
+    for name in ("a", "b"):
+        model, analysis, evaluation = (
+            root / kind / name for kind in ("models", "analyses", "evaluations")
+        )
+        for folder in (model, analysis, evaluation):
+            folder.mkdir(parents=True)
+        weights = {seed: build_network(settings).state_dict() for seed in (3, 5)}
+        save_weights(model / "model.safetensors", weights)
+        write_json(model / "config.json", settings)
+        rows = [
+            f"{seed},{epoch},{split},1,1,0,0,{seed + epoch / 7}\n"
+            for seed in (3, 5)
+            for epoch in (1, 2, 3)
+            for split in ("train", "test")
+        ]
+        header = "seed,epoch,split,total,reconstruction,kl,l2,total_per_pixel\n"
+        (model / "history.csv").write_text(header + "".join(rows))
+        outputs = [analysis / file for file in ("arrays.safetensors", "analysis.json")]
+        analyse_variant(SETTINGS["analysis"], root / "data", model, *outputs)
+        measures = [dict.fromkeys(CATALOGUE, float(seed)) for seed in (3, 5)]
+        summary = summarise([3, 5], measures) | {"input": {"mse": 0.1, "psnr": 9.0, "ssim": 0.5}}
+        write_json(evaluation / "seeds.json", summary)
+    job = {"rule": "train", "name": "a", "variant": "a", "log": str(root / "a.log")}
+    write_json(root / "graph.json", {"jobs": [job | {"benchmark": str(root / "a.tsv")}]})
+    (root / "a.tsv").write_text("s\th:m:s\tmax_rss\n9.5\t0:00:09\t201.5\n")
+    facts = ({"device": "cpu"}, {"images": 12}, {"epoch_seconds": 2.0}, {"epoch_seconds": 3.0})
+    (root / "a.jsonl").write_text("".join(f"{json.dumps(fact)}\n" for fact in facts))
+
+
+def evaluate(root: Path) -> None:
+    outputs = root / "metrics.json", root / "seeds.json"
+    evaluate_variant(SETTINGS["evaluation"], root / "data", root / "models/a", *outputs)
+
+
+def analyse(root: Path) -> None:
+    outputs = root / "arrays.safetensors", root / "analysis.json"
+    analyse_variant(SETTINGS["analysis"], root / "data", root / "models/a", *outputs)
+
+
+def draw(root: Path) -> None:
+    draw_variant(
+        LOOK, "a", root / "models/a", root / "analyses/a", *(root / f"{i}" for i in "12345")
+    )
+
+
+def compare_all(root: Path) -> None:
+    folders = (root / kind for kind in ("models", "evaluations", "analyses"))
+    compare(SETTINGS["comparison"], *folders, *(root / f"{i}" for i in "1234"))
+
+
+def sum_up(root: Path) -> None:
+    nodes = costs.read_nodes(root / "graph.json")
+    variants = costs.of_variants(nodes)
+    costs.rule_chart(costs.of_rules(nodes))
+    costs.estimate(nodes, variants)
+    if variants:
+        costs.variant_chart(variants, variants)
+
+
+READERS: dict[str, list[Callable[[Path], object]]] = {
+    "models/a/config.json": [evaluate, analyse, compare_all],
+    "models/a/model.safetensors": [lambda root: load(root / "models/a", 5)],
+    "models/a/history.csv": [draw, compare_all],
+    "analyses/a/arrays.safetensors": [draw, compare_all],
+    "analyses/a/analysis.json": [draw, compare_all],
+    "evaluations/a/seeds.json": [compare_all, lambda r: read_results("x", r / "evaluations")],
+    "data/test.parquet": [evaluate],
+    "graph.json": [sum_up],
+    "a.tsv": [sum_up],
+    "a.jsonl": [sum_up],
+}
+VALUES = [None, [], {}, "", "x", "../x", "a.b", "vae", 0, -1, 3, 10**6, 10**30, 0.5, -0.5, 1e308]
+VALUES += [True, [0], [[]], {"a": 1}, float("nan"), float("inf"), 400000, [10**10, 10**10]]
+
+WHOLE = (b"", b"\0" * 99, b"[" * 10**5, b"\xff\xfe", b"1", b"null", b"[]", b"\n")
+
+
+def mutated(content: bytes, kind: str, rng: random.Random) -> bytes:
+    if rng.random() < 0.7 and kind in (".json", ".jsonl"):
+        lines = [content] if kind == ".json" else content.splitlines()
+        line = rng.randrange(len(lines))
+        lines[line] = json.dumps(_changed(json.loads(lines[line]), rng)).encode()
+        return b"\n".join(lines)
+    place = rng.randrange(min(len(content), rng.choice((400, len(content)))))
+    match rng.randrange(6):
+        case 0:
+            return content[:place]
+        case 1:
+            return rng.choice(
+                (b"", b"\0" * 99, b"[" * 10**5, b"\xff\xfe", b"1", b"null", b"[]", b"\n")
+            )
+        case 2:
+            return content[:place] + content[place + rng.choice((1, 5, 100)) :]
+        case 3:
+            return content[:place] + rng.randbytes(rng.choice((1, 4))) + content[place:]
+    changed = bytearray(content)
+    for _ in range(rng.choice((1, 1, 4))):
+        changed[place] = rng.choice((rng.randrange(256), *b'0123456789-.,eE\n"{}[]'))
+        place = min(len(changed) - 1, place + rng.randrange(9))
+    return bytes(changed)
+
+
+def _changed(content: object, rng: random.Random) -> object:
+    """JSON with one value replaced, added or removed, at any depth."""
+    inner = content and isinstance(content, dict | list)
+    if not inner or rng.random() < 0.15:
+        return rng.choice(VALUES)
+    key = rng.choice(list(content) if isinstance(content, dict) else range(len(content)))
+    match rng.randrange(8):
+        case 0:
+            del content[key]
+        case 1 if isinstance(content, list):
+            content.append(rng.choice(VALUES))
+        case 1:
+            content[rng.choice(("x", "mean", "zz"))] = rng.choice(VALUES)
+        case _:
+            content[key] = _changed(content[key], rng)
+    return content
+
+
+def tried(root: Path, file: str, seed: int) -> str:
+    """How a mutated file was taken; raises what is no InputError that names the file."""
+    rng = random.Random(f"{file} {seed}")
+    path = root / file
+    original = path.read_bytes()
+    path.write_bytes(mutated(original, path.suffix, rng))
+    try:
+        for read in READERS[file]:
+            read(root)
+    except InputError as error:
+        named = path.name in str(error) or str(path.parent) in str(error)
+        assert named or "nothing measured" in str(error) or "params.yaml: " in str(error), error
+        assert "\n" not in str(error)
+        return "refused"
+    except Exception as error:
+        raise AssertionError(f"{file}, seed {seed}: {type(error).__name__}") from error
+    finally:
+        path.write_bytes(original)
+    return "read"
+
+
+@contextlib.contextmanager
+def undrawn():
+    """Figures are laid out, but not written."""
+    save, Figure.savefig = Figure.savefig, lambda *_, **__: None
+    try:
+        yield
+    finally:
+        Figure.savefig = save
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    root = tmp_path_factory.mktemp("files") / "root"
+    build(root)
+    with undrawn():
+        yield root
+
+
+def test_whole_files_are_read(root):
+    for readers in READERS.values():
+        for read in readers:
+            read(root)
+
+
+@pytest.mark.parametrize("file", READERS)
+def test_mutated_files_are_read_or_refused(root, file):
+    assert "refused" in {tried(root, file, seed) for seed in range(12)} or file == "a.jsonl"
+
+
+@pytest.mark.parametrize("file", READERS)
+def test_a_folder_in_the_place_of_a_file_is_named(root, file):
+    path = root / file
+    content = path.read_bytes()
+    path.unlink()
+    path.mkdir()
+    try:
+        for read in READERS[file]:
+            with contextlib.nullcontext() if path.suffix == ".jsonl" else pytest.raises(InputError):
+                read(root)
+    finally:
+        path.rmdir()
+        path.write_bytes(content)
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as name, undrawn():
+        root = Path(name) / "root"
+        build(root)
+        for file in sys.argv[2:] or READERS:
+            counts, first = Counter(), {}
+            for seed in range(int(sys.argv[1])):
+                try:
+                    counts[tried(root, file, seed)] += 1
+                except AssertionError as error:
+                    cause = repr(error.__cause__ or error)[:150]
+                    counts["wrong"] += 1
+                    first.setdefault(cause, seed)
+            print(file, dict(counts), first, flush=True)
