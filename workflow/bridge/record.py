@@ -67,7 +67,9 @@ def commit(outputs: Collection[str]) -> str:
     wanted = {str(Path(output).absolute()) for output in outputs}
     with Repo() as repo, repo.lock, _params_parsed_once():
         mend(Path(repo.tmp_dir))
-        stages = [s for s in repo.index.stages if wanted & {out.fs_path for out in s.outs}]
+        stages = [
+            s for s in repo.index.stages if wanted & {out.fs_path for out in s.outs} and s.cmd
+        ]
         for stage in stages:
             stage.save(run_cache=False)
         edited = {s.addressing: agreement.differing(s, agreement.record(s)) for s in stages}

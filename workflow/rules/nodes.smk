@@ -6,6 +6,7 @@ from pathlib import Path
 from snakemake.io import apply_wildcards
 
 from bridge.nodes import Nodes
+from vaepipe.core.causes import shortage
 from vaepipe.core.provenance import PLANNED, plan_file
 
 os.environ[PLANNED] = "1"  # for the jobs' scripts
@@ -15,8 +16,8 @@ if workflow.is_main_process:
 
 
 def refuse(error):
-    """End at once: to what an input function raises, Snakemake would add a traceback."""
-    print(f"error: {error}", file=sys.stderr, flush=True)
+    """End at once, since Snakemake adds a traceback to what an input function raises."""
+    print(f"error: {shortage(error) or error}", file=sys.stderr, flush=True)
     os._exit(1)
 
 
@@ -38,5 +39,5 @@ def node(rule, w, *sections, files=()):
     try:
         files = [*imports.files(script, names), *files]
         return str(NODES.update(place, sections, files, outputs, Path(benchmark)))
-    except InputError as error:
+    except Exception as error:  # Snakemake would take an output that exists for a source
         refuse(error)

@@ -186,15 +186,13 @@ def explaining(path: Path, explain: Callable[[str, bool], str]) -> Iterator[None
     try:
         yield
     except (ValueError, OSError, pa.ArrowException) as error:
-        if shortage(error):
-            raise
         reason = str(error).splitlines()[0]
         values = isinstance(error, (ValueError, pa.ArrowNotImplementedError))
-        decoder = isinstance(error, OSError) and error.errno is None
+        decoder = isinstance(error, OSError) and error.errno is None and not shortage(error)
         if values or decoder:
             raise InputError(f"{path}: {explain(reason, values)}") from error
         # Arrow has no number for a lack of threads or memory.
-        number = getattr(error, "errno", errno.EAGAIN)
+        number = getattr(error, "errno", None) or errno.EAGAIN
         raise OSError(number, reason, str(path)) from error
 
 
