@@ -4,7 +4,6 @@
 takes the same steps, but for the moment at which a kill strikes.
 """
 
-import hashlib
 import os
 import random
 import re
@@ -23,13 +22,13 @@ from ruamel.yaml import YAML
 if __name__ == "__main__":
     sys.path[:0] = [str(Path(__file__).resolve().parents[2] / f) for f in ("src", "tests")]
 
-from conftest import CLEAN, Project
+from claims import REPORT, Claims
+from conftest import Project
 
 from vaepipe.datasets.formats import emnist
 from vaepipe.datasets.samples.handwriting import draw_characters
 
 RAW = ("data/raw/train.csv", "data/raw/test.csv")
-REPORT = "results/report.pdf"
 
 PARAMS = {
     "variants.vae_2.training.learning_rate": [0.003, 0.01],
@@ -63,7 +62,7 @@ class Walk:
         self.random = random.Random(seed)
         self.project = Project(folder)
         self.history: list[str] = []
-        self.clean_builds: dict[str, dict[str, str]] = {}
+        self.claims = Claims(self.project)
         self.raw_files = raw_contents()
         project = self.project
         project.add_study()
@@ -72,11 +71,8 @@ class Walk:
         params = YAML().load(project.folder / "params.yaml")
         self.vae_20 = params["variants"]["vae_20"]
         self.main = project.run("git", "branch", "--show-current").stdout.strip()
-        project.edit({"studies.letters.training.seeds": [0], "samples.emnist": {}})
-        for name, path in zip(("train", "test"), RAW, strict=True):
-            project.edit({f"sources.emnist.letters.{name}": path})
-            (project.folder / path).parent.mkdir(parents=True, exist_ok=True)
-            (project.folder / path).write_bytes(self.raw_files[0])
+        project.edit({"studies.letters.training.seeds": [0]})
+        name_raw_files(project, self.raw_files[0])
         self.add_or_remove_variant()  # one variant is quicker to build than two
         project.run("dvc", "add", *RAW)
         project.commit("raw")
@@ -135,12 +131,12 @@ class Walk:
     def run_snakemake(self) -> None:
         self.say("snakemake")
         self.run_whole("snakemake", "--cores", "2", REPORT)
-        assert self.snakemake_claims_fresh(), "snakemake is never done"
+        assert self.claims.snakemake_is_done(), "snakemake is never done"
 
     def run_dvc(self) -> None:
         self.say("dvc repro")
         self.run_whole("dvc", "repro")
-        assert self.dvc_claims_fresh(), "dvc is never done"
+        assert self.claims.dvc_is_done(), "dvc is never done"
 
     def run_whole(self, *command: str) -> None:
         """Run an engine, removing the folders that it calls left over; compare all it made."""
@@ -153,7 +149,7 @@ class Walk:
             for folder in left_over[1].split():
                 shutil.rmtree(self.project.folder / folder)
             result = self.project.run(*command, check=False)
-        self.compare([REPORT])
+        self.claims.compare([REPORT])
 
     def run_part(self) -> None:
         target, stage = self.random.choice(list(PARTIAL.items()))
@@ -169,19 +165,19 @@ class Walk:
         if result.returncode:
             assert "rm -r results" in result.stdout + result.stderr, result.stdout + result.stderr
         else:
-            self.compare([target])
+            self.claims.compare([target])
 
     def record(self) -> None:
         result = self.project.run("python", "workflow/bridge/record.py", check=False)
         self.say(f"record: {(result.stdout + result.stderr).strip()}")
         if not result.returncode:
-            assert self.dvc_claims_fresh(), "recording left something stale"
+            assert self.claims.dvc_is_done(), "recording left something stale"
 
     def adopt(self) -> None:
         result = self.project.run("python", "workflow/bridge/adopt.py", check=False)
         self.say(f"adopt: {result.stderr.strip()[-200:] if result.returncode else 'done'}")
         if not result.returncode:
-            assert self.snakemake_claims_fresh(), "adoption left something stale"
+            assert self.claims.snakemake_is_done(), "adoption left something stale"
 
     def delete_output(self) -> None:
         path = self.an_output()
@@ -242,61 +238,20 @@ class Walk:
     # What must hold.
 
     def check_claims(self) -> None:
-        """Whatever an engine calls up to date equals the clean build."""
-        if self.snakemake_claims_fresh():
-            self.compare([REPORT])
-        if self.dvc_claims_fresh():
-            self.compare(self.clean_build())
-
-    def snakemake_claims_fresh(self) -> bool:
-        result = self.project.run("snakemake", "-n", REPORT)
-        return "Nothing to be done" in result.stdout + result.stderr
-
-    def dvc_claims_fresh(self) -> bool:
-        return self.project.status() == CLEAN
-
-    def compare(self, names) -> None:
-        expected = self.clean_build()
-        folder = self.project.folder
-        wrong = [n for n in names if content_digest(folder / n) != expected[n]]
-        assert not wrong, f"differ from a clean build: {wrong}"
-
-    def clean_build(self) -> dict[str, str]:
-        """Digests of all that a build from nothing makes of the inputs as they are now."""
-        inputs = ["params.yaml", "requirements.txt", "dvc.yaml", *RAW]
-        inputs += [
-            str(path.relative_to(self.project.folder))
-            for top in ("src", "workflow")
-            for path in sorted((self.project.folder / top).rglob("*"))
-            if path.is_file() and "__pycache__" not in path.parts
-        ]
-        stamp = hashlib.sha256()
-        for name in inputs:
-            stamp.update(name.encode() + (self.project.folder / name).read_bytes())
-        key = stamp.hexdigest()
-        if key not in self.clean_builds:
-            with tempfile.TemporaryDirectory() as name:
-                folder = Path(name)
-                for file in inputs:
-                    (folder / file).parent.mkdir(parents=True, exist_ok=True)
-                    shutil.copyfile(self.project.folder / file, folder / file)
-                script = Path(__file__).with_name("clean_build.py")
-                subprocess.run([sys.executable, script], cwd=folder, check=True)
-                self.clean_builds[key] = {
-                    str(path.relative_to(folder)): content_digest(path)
-                    for top in ("data/interim", "data/processed", "results")
-                    for path in sorted((folder / top).rglob("*"))
-                    if path.is_file()
-                }
-        return self.clean_builds[key]
+        self.claims.check()
 
     def say(self, what: str) -> None:
         self.history.append(what)
         print(f"{len(self.history):4d} {what}", flush=True)
 
 
-def content_digest(path: Path) -> str | None:
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+def name_raw_files(project: Project, content: bytes) -> None:
+    """Let a project read raw files, of this content, in the place of its sample."""
+    project.edit({"samples.emnist": {}})
+    for name, path in zip(("train", "test"), RAW, strict=True):
+        project.edit({f"sources.emnist.letters.{name}": path})
+        (project.folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (project.folder / path).write_bytes(content)
 
 
 def raw_contents() -> list[bytes]:

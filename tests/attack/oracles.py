@@ -1,0 +1,121 @@
+"""What a file says, read a second time by other means: strictly, slowly, without the library."""
+
+import csv
+import gzip
+import io
+import json
+import math
+import re
+import zlib
+
+import numpy as np
+import yaml
+
+Array = np.ndarray
+
+
+def emnist(content: bytes) -> Array | None:
+    """Labels and pixels (n, 785) of a CSV file, or None if it is not clearly one."""
+    rows = [row for row in re.split(rb"\r\n|\n|\r", content.removeprefix(b"\xef\xbb\xbf")) if row]
+    values = [[_whole(field) for field in row.split(b",")] for row in rows]
+    if values and _is_header(rows[0].split(b","), values[0]):
+        del values[0]
+    whole = all(len(row) == 785 and None not in row and row[0] < 47 for row in values)
+    return np.array(values).reshape(-1, 785) if whole else None
+
+
+def _whole(field: bytes) -> int | None:
+    match = re.fullmatch(rb'[ \t]*("?)0*([0-9]{1,3})\1[ \t]*', field)
+    value = int(match[2]) if match else 256
+    return value if value <= 255 else None
+
+
+def _is_header(fields: list[bytes], values: list[int | None]) -> bool:
+    """Names: the label's and the first pixel's are no numbers, and so are most."""
+    names = [not re.match(rb'[ \t"]*[-+.]?[0-9]', field) for field in fields]
+    return all(names[:2]) and values.count(None) > len(values) / 2
+
+
+def unpacked(content: bytes) -> bytes | None:
+    try:
+        return gzip.decompress(content)
+    except (OSError, EOFError, zlib.error):
+        return None
+
+
+class UnclearError(Exception):
+    """A document that does not say clearly what it means."""
+
+
+def agrees_with_yaml(value: object, content: bytes) -> bool:
+    """Whether a value is what a YAML document of UTF-8 states: no key twice, nothing coerced."""
+    node = yaml.compose(content.decode("utf-8-sig"), Loader=yaml.BaseLoader)
+    return _agrees(value, node)
+
+
+def _agrees(value: object, node: yaml.Node) -> bool:
+    match node:
+        case yaml.MappingNode():
+            keys = [key.value for key, _ in node.value]
+            return (
+                isinstance(value, dict)
+                and sorted(keys) == sorted(value)
+                and all(_agrees(value[key.value], item) for key, item in node.value)
+            )
+        case yaml.SequenceNode():
+            return (
+                isinstance(value, list)
+                and len(value) == len(node.value)
+                and all(map(_agrees, value, node.value))
+            )
+    text = node.value
+    if node.style in ("'", '"', "|", ">") or isinstance(value, str):
+        return value == text
+    if value is None or isinstance(value, bool):
+        return (
+            text.lower()
+            in ({None: ("null", "~", "")} | {True: ("true",), False: ("false",)})[value]
+        )
+    return isinstance(value, int | float) and math.isfinite(value) and value == _number(text)
+
+
+def _number(text: str) -> float | None:
+    for read in (int, lambda t: int(t, 0), float):
+        try:
+            return read(text)
+        except ValueError:
+            continue
+    return None
+
+
+def safetensors(content: bytes) -> dict[str, Array]:
+    """The float32 and integer arrays of a safetensors file; raises an error for any other."""
+    length = int.from_bytes(content[:8], "little")
+    header = json.loads(content[8 : 8 + length])
+    body = content[8 + length :]
+    types = {"F32": "<f4", "F64": "<f8", "U8": "u1", "I64": "<i8", "I32": "<i4"}
+    found, covered = {}, 0
+    for name, entry in header.items():
+        if name != "__metadata__":
+            start, end = entry["data_offsets"]
+            found[name] = np.frombuffer(body[start:end], types[entry["dtype"]])
+            found[name] = found[name].reshape(entry["shape"])
+            covered += end - start
+    if covered != len(body):
+        raise UnclearError
+    return found
+
+
+def history(content: bytes) -> dict[str, list]:
+    """The columns of a history.csv; raises UnclearError if it is no full table of numbers."""
+    rows = list(csv.reader(io.StringIO(content.decode(), newline="")))
+    names, *values = [row for row in rows if row]
+    if not values or any(len(row) != len(names) for row in values) or len(set(names)) < len(names):
+        raise UnclearError
+    columns = dict(zip(names, zip(*values, strict=True), strict=True))
+    numbers = {name: list(map(float, c)) for name, c in columns.items() if name != "split"}
+    if not set(columns["split"]) <= {"train", "test"}:
+        raise UnclearError
+    if not all(math.isfinite(v) for column in numbers.values() for v in column):
+        raise UnclearError
+    return numbers | {"split": list(columns["split"])}
