@@ -47,7 +47,8 @@ class Target:
         self.params = {k: v for k, v in PARAMS.items() if "second" not in k}
         self.code = {k: v for k, v in CODE.items() if "second" not in k}
         name_raw_files(project, self.raw[0])
-        project.edit({"studies.letters.training.seeds": [0]})
+        project.edit({"studies.letters.training.seeds": [0], "studies.letters.variants": ["vae_2"]})
+        project.edit_block("variants", lambda block: {"vae_2": block["vae_2"]})
         project.run("dvc", "add", *RAW)
         project.snakemake()
         project.commit("built")
