@@ -102,9 +102,16 @@ def advice(text: str) -> list[str]:
     return list(dict.fromkeys([*quoted, *(command.rstrip(".") for command in bare)]))
 
 
-def follow(project: Project, text: str) -> str | None:
-    """Type the commands of a message until one works; return it. None if none does."""
+def follow(project: Project, text: str, depth: int = 3) -> str | None:
+    """Type the commands of a message until one works, and first what that one says if it fails.
+
+    Returns the command, or None if none works.
+    """
     for command in advice(text):
-        if not project.run(*shlex.split(command), check=False).returncode:
+        result = project.run(*shlex.split(command), check=False)
+        assert "Traceback" not in output(result), output(result)
+        if result.returncode and depth and follow(project, output(result), depth - 1):
+            result = project.run(*shlex.split(command), check=False)
+        if not result.returncode:
             return command
     return None

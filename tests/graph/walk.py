@@ -6,14 +6,13 @@ takes the same steps, but for the moment at which a kill strikes.
 
 import os
 import random
-import re
-import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -22,13 +21,16 @@ from ruamel.yaml import YAML
 if __name__ == "__main__":
     sys.path[:0] = [str(Path(__file__).resolve().parents[2] / f) for f in ("src", "tests")]
 
-from claims import REPORT, Claims
+from claims import REPORT, Claims, follow, output
 from conftest import Project
 
 from vaepipe.datasets.formats import emnist
 from vaepipe.datasets.samples.handwriting import draw_characters
 
+ENGINES = (("snakemake", "--cores", "2", REPORT), ("dvc", "repro"))
 RAW = ("data/raw/train.csv", "data/raw/test.csv")
+
+SPELLINGS = ("./data/raw/train.csv", "data//raw/train.csv", "data/raw/link.csv")
 
 PARAMS = {
     "variants.vae_2.training.learning_rate": [0.003, 0.01],
@@ -99,6 +101,12 @@ class Walk:
             (self.switch_branch, 2),
             (self.add_or_remove_variant, 1),
             (self.kill, 2),
+            (self.edit_during_a_run, 3),
+            (self.write_during_a_run, 2),
+            (self.stash_or_pop, 2),
+            (self.spell_raw_path, 1),
+            (self.touch_future, 1),
+            (self.touch_by_hand, 1),
         ]
 
     # What a user may do.
@@ -139,17 +147,23 @@ class Walk:
         assert self.claims.dvc_is_done(), "dvc is never done"
 
     def run_whole(self, *command: str) -> None:
-        """Run an engine, removing the folders that it calls left over; compare all it made."""
-        result = self.project.run(*command, check=False)
-        while result.returncode:
-            output = result.stdout + result.stderr
-            left_over = re.search(r"rm -r (results/\S+(?: results/\S+)*)", output)
-            assert left_over, output
-            self.say(f"rm -r {left_over[1]}")
-            for folder in left_over[1].split():
-                shutil.rmtree(self.project.folder / folder)
+        """Run an engine, doing as it says where it fails; compare what it made."""
+        for _ in range(4):
             result = self.project.run(*command, check=False)
+            if not result.returncode:
+                break
+            self.heed(result)
+        assert not result.returncode, output(result)
         self.claims.compare([REPORT])
+
+    def heed(self, result: subprocess.CompletedProcess) -> None:
+        """Do as a message says; a command that fails must say what works, and no more than that."""
+        text = output(result)
+        assert "Traceback" not in text, text
+        if result.returncode:
+            followed = follow(self.project, text)
+            assert followed, text
+            self.say(f"as told: {followed}")
 
     def run_part(self) -> None:
         target, stage = self.random.choice(list(PARTIAL.items()))
@@ -163,21 +177,25 @@ class Walk:
     def run_part_of(self, *command: str, target: str) -> None:
         result = self.project.run(*command, check=False)
         if result.returncode:
-            assert "rm -r results" in result.stdout + result.stderr, result.stdout + result.stderr
+            assert "rm -r results" in output(result), output(result)
         else:
             self.claims.compare([target])
 
     def record(self) -> None:
         result = self.project.run("python", "workflow/bridge/record.py", check=False)
-        self.say(f"record: {(result.stdout + result.stderr).strip()}")
+        self.say(f"record: {output(result).strip()}")
         if not result.returncode:
             assert self.claims.dvc_is_done(), "recording left something stale"
+        elif self.random.random() < 0.3:
+            self.heed(result)
 
     def adopt(self) -> None:
         result = self.project.run("python", "workflow/bridge/adopt.py", check=False)
         self.say(f"adopt: {result.stderr.strip()[-200:] if result.returncode else 'done'}")
         if not result.returncode:
             assert self.claims.snakemake_is_done(), "adoption left something stale"
+        elif self.random.random() < 0.3:
+            self.heed(result)
 
     def delete_output(self) -> None:
         path = self.an_output()
@@ -224,7 +242,7 @@ class Walk:
             self.project.edit({"studies.letters.variants": ["vae_2", "vae_20"]})
 
     def kill(self) -> None:
-        command = self.random.choice([("snakemake", "--cores", "2", REPORT), ("dvc", "repro")])
+        command = self.random.choice(ENGINES)
         seconds = self.random.uniform(1, 15)
         self.say(f"kill -9 {command[0]} after {seconds:.1f} s")
         process = self.project.start(*command)
@@ -234,6 +252,100 @@ class Walk:
             os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
         self.project.run("snakemake", "--unlock")
+
+    def edit_during_a_run(self) -> None:
+        """Edit a parameter or code while an engine runs; perhaps take it back, then or later."""
+        with self.running():
+            before = {name: self.read(name) for name in ("params.yaml", *CODE)}
+            self.random.choice([self.edit_parameter, self.edit_code])()
+            back = self.random.choice(["during the run", "after it", "never"])
+            self.say(f"taken back {back}")
+            if back == "during the run":
+                time.sleep(self.random.uniform(0, 5))
+                self.write(before)
+        if back == "after it":
+            self.check_claims()
+            self.write(before)
+
+    def write_during_a_run(self) -> None:
+        """Let another command, or a hand, write outputs while an engine runs."""
+        command = self.random.choice([("dvc", "checkout"), *ENGINES, None])
+        with self.running():
+            if command:
+                self.say(f"beside it: {' '.join(command)}")
+                assert "Traceback" not in output(self.project.run(*command, check=False))
+            else:
+                self.tamper_with_output()
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Do something at a random moment of a run of an engine, and wait for its end."""
+        command = self.random.choice(ENGINES)
+        seconds = self.random.uniform(1, 15)
+        self.say(f"{seconds:.1f} s after the start of {command[0]}:")
+        process = self.project.start(*command)
+        time.sleep(seconds)
+        try:
+            yield
+        finally:
+            text = process.communicate()[0]
+        assert "Traceback" not in text, text
+
+    def read(self, name: str) -> str:
+        return (self.project.folder / name).read_text()
+
+    def write(self, contents: dict[str, str]) -> None:
+        """Write the files that hold something else, each at once."""
+        for name, content in contents.items():
+            if self.read(name) != content:
+                copy = self.project.folder / f"{name}.copy"
+                copy.write_text(content)
+                copy.replace(self.project.folder / name)
+
+    def stash_or_pop(self) -> None:
+        """Put all edits aside, or take them back; where they clash, forget them."""
+        if not self.project.run("git", "stash", "list").stdout:
+            self.say("git stash")
+            self.project.run("git", "stash")
+            return
+        self.say("git stash pop")
+        if self.project.run("git", "stash", "pop", check=False).returncode:
+            self.say("git reset --hard")
+            self.project.run("git", "reset", "-q", "--hard")
+            self.project.run("git", "stash", "drop")
+
+    def spell_raw_path(self) -> None:
+        """Name a raw file in another way: refused, or watched like any other."""
+        name, index = self.random.choice(SPELLINGS), self.random.randrange(len(self.raw_files))
+        link = self.project.folder / "data/raw/link.csv"
+        link.symlink_to("train.csv")
+        self.say(f"name {name}")
+        self.project.edit({"sources.emnist.letters.train": name})
+        result = self.project.run(*self.random.choice(ENGINES), check=False)
+        assert "Traceback" not in output(result), output(result)
+        if not result.returncode:
+            self.check_claims()
+            self.say(f"replace train.csv by {index}")
+            (self.project.folder / RAW[0]).write_bytes(self.raw_files[index])
+            self.check_claims()
+        self.project.edit({"sources.emnist.letters.train": RAW[0]})
+        link.unlink()
+
+    def touch_future(self) -> None:
+        """Give a file a time of 2033: an engine says so, or is right; then its time is now."""
+        name = self.random.choice(["requirements.txt", "params.yaml", *RAW, *CODE])
+        path, future = self.project.folder / name, 1_988_150_400
+        self.say(f"touch -d 2033-01-01 {name}")
+        os.utime(path, (future, future))
+        result = self.project.run(*self.random.choice(ENGINES), check=False)
+        assert "Traceback" not in output(result), output(result)
+        self.check_claims()
+        path.touch()
+
+    def touch_by_hand(self) -> None:
+        self.say("snakemake --touch")
+        result = self.project.run("snakemake", "--touch", *ENGINES[0][1:], check=False)
+        assert "Traceback" not in output(result), output(result)
 
     # What must hold.
 
