@@ -14,14 +14,20 @@ import yaml
 Array = np.ndarray
 
 
-def emnist(content: bytes) -> Array | None:
-    """Labels and pixels (n, 785) of a CSV file, or None if it is not clearly one."""
+class UnclearError(Exception):
+    """A document that does not say clearly what it means."""
+
+
+def emnist(content: bytes) -> Array:
+    """Labels and pixels (n, 785) of a CSV file."""
     rows = [row for row in re.split(rb"\r\n|\n|\r", content.removeprefix(b"\xef\xbb\xbf")) if row]
     values = [[_whole(field) for field in row.split(b",")] for row in rows]
     if values and _is_header(rows[0].split(b","), values[0]):
         del values[0]
     whole = all(len(row) == 785 and None not in row and row[0] < 47 for row in values)
-    return np.array(values).reshape(-1, 785) if whole else None
+    if not whole or not values:
+        raise UnclearError("no rows of a label and 784 pixels")
+    return np.array(values)
 
 
 def _whole(field: bytes) -> int | None:
@@ -36,20 +42,19 @@ def _is_header(fields: list[bytes], values: list[int | None]) -> bool:
     return all(names[:2]) and values.count(None) > len(values) / 2
 
 
-def unpacked(content: bytes) -> bytes | None:
+def unpacked(content: bytes) -> bytes:
     try:
         return gzip.decompress(content)
-    except (OSError, EOFError, zlib.error):
-        return None
-
-
-class UnclearError(Exception):
-    """A document that does not say clearly what it means."""
+    except (OSError, EOFError, zlib.error) as error:
+        raise UnclearError(str(error)) from error
 
 
 def agrees_with_yaml(value: object, content: bytes) -> bool:
     """Whether a value is what a YAML document of UTF-8 states: no key twice, nothing coerced."""
-    node = yaml.compose(content.decode("utf-8-sig"), Loader=yaml.BaseLoader)
+    try:
+        node = yaml.compose(content.decode("utf-8-sig"), Loader=yaml.BaseLoader)
+    except yaml.YAMLError as error:
+        raise UnclearError(str(error)) from error
     return _agrees(value, node)
 
 
@@ -102,20 +107,27 @@ def safetensors(content: bytes) -> dict[str, Array]:
             found[name] = found[name].reshape(entry["shape"])
             covered += end - start
     if covered != len(body):
-        raise UnclearError
+        raise UnclearError("bytes that belong to no array")
     return found
 
 
+def seeds(content: bytes) -> list[tuple[int, str, float]]:
+    """The rows of a seeds.json: seed, measure, value."""
+    document = json.loads(content)
+    return [
+        (seed, measure, value)
+        for measure, found in document["measures"].items()
+        for seed, value in zip(document["seeds"], found["values"], strict=True)
+    ]
+
+
 def history(content: bytes) -> dict[str, list]:
-    """The columns of a history.csv; raises UnclearError if it is no full table of numbers."""
+    """The columns of a history.csv: a full table of finite numbers, but for the splits."""
     rows = list(csv.reader(io.StringIO(content.decode(), newline="")))
     names, *values = [row for row in rows if row]
-    if not values or any(len(row) != len(names) for row in values) or len(set(names)) < len(names):
-        raise UnclearError
     columns = dict(zip(names, zip(*values, strict=True), strict=True))
     numbers = {name: list(map(float, c)) for name, c in columns.items() if name != "split"}
-    if not set(columns["split"]) <= {"train", "test"}:
-        raise UnclearError
-    if not all(math.isfinite(v) for column in numbers.values() for v in column):
-        raise UnclearError
+    finite = all(math.isfinite(value) for column in numbers.values() for value in column)
+    if len(columns) < len(names) or not finite or not set(columns["split"]) <= {"train", "test"}:
+        raise UnclearError("no full table of finite numbers")
     return numbers | {"split": list(columns["split"])}

@@ -12,12 +12,8 @@ from pathlib import Path
 from attack.verdicts import FINE, LOST, TRACEBACK, WRONG, BrokenError, Tally
 from claims import REPORT, Claims, content_digest, follow, inputs_of, output
 from conftest import Project
-from graph.walk import CODE, PARAMS, RAW, name_raw_files, raw_contents
+from graph.walk import CODE, ENGINES, PARAMS, RAW, name_raw_files, raw_contents
 
-ENGINES = {
-    "snakemake": ("snakemake", "--cores", "2", REPORT),
-    "dvc": ("dvc", "repro"),
-}
 RECORD = ("python", "workflow/bridge/record.py")
 ADOPT = ("python", "workflow/bridge/adopt.py")
 TOUCH = ("snakemake", "--touch", "--cores", "1", REPORT)
@@ -77,9 +73,9 @@ class Target:
         return result
 
     def start(self) -> subprocess.Popen:
-        name = self.random.choice(list(ENGINES))
-        self.say(name)
-        return self.project.start(*ENGINES[name])
+        command = self.random.choice(ENGINES)
+        self.say(command[0])
+        return self.project.start(*command)
 
     def edit_something(self) -> Undo:
         """Edit a parameter, code or a raw file."""
@@ -127,7 +123,7 @@ class Target:
         return lambda: self.write(name, before)
 
     def run_beside(self) -> Undo:
-        command = self.random.choice([("snakemake", "-n"), *ENGINES.values()])
+        command = self.random.choice([("snakemake", "-n"), *ENGINES])
         self.say(f"beside it {' '.join(command[:2])}")
         self.run(*command)
         return lambda: None
@@ -180,10 +176,10 @@ class Target:
 
     def settle(self) -> None:
         """Run an engine, following its advice, until it is done and all is there."""
-        name = self.random.choice(list(ENGINES))
-        self.say(f"to the end: {name}")
+        command = self.random.choice(ENGINES)
+        self.say(f"to the end: {command[0]}")
         for _ in range(6):
-            result = self.run(*ENGINES[name])
+            result = self.run(*command)
             if not result.returncode:
                 break
             self.wait_for_orphans()
@@ -306,8 +302,8 @@ def judged(target: Target, step: Callable[[Target], None], name: str) -> tuple[s
     verdict, why = FINE, ""
     try:
         step(target)
-    except BrokenError as error:
-        verdict, why = error.verdict, f" ({error})"
+    except AssertionError as error:
+        verdict, why = getattr(error, "verdict", TRACEBACK), f" ({error})"
     except subprocess.TimeoutExpired as error:
         verdict, why = LOST, f" ({error})"
     if verdict != FINE:
