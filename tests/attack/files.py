@@ -96,7 +96,7 @@ def stated(oracle: Callable[[bytes], T], content: bytes) -> T:
     try:
         return oracle(content)
     except (oracles.UnclearError, LookupError, TypeError, ValueError, RecursionError) as error:
-        raise BrokenError(WRONG, f"read, though it is unclear ({error!r})") from error
+        raise BrokenError(WRONG, f"read, though it is unclear: {error}") from error
 
 
 # CSV files of raw images.
