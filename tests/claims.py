@@ -95,6 +95,21 @@ def output(result: subprocess.CompletedProcess) -> str:
     return result.stdout + result.stderr
 
 
+FAULTS = (
+    r"Traceback \(most recent call last\)",
+    r"This is a fault of vaepipe's own",
+    r"(?m)^(?!WorkflowError)\w+Error in file ",
+    r"(?m)^ERROR: unexpected error - ",
+)
+"""How a program's own error looks: a script's, Snakemake's, DVC's."""
+
+
+def fault(text: str) -> str | None:
+    """The rest of an output from the first error on that no user caused; None if there is none."""
+    found = [match.start() for match in (re.search(f, text) for f in FAULTS) if match]
+    return text[min(found) :] if found else None
+
+
 def advice(text: str) -> list[str]:
     """The commands that a message names, each as one would type it."""
     quoted = re.findall(r"`((?:snakemake|dvc|python|make|git|rm) [^`…]+|dvc repro)`", text)
@@ -109,7 +124,7 @@ def follow(project: Project, text: str, depth: int = 3) -> str | None:
     """
     for command in advice(text):
         result = project.run(*shlex.split(command), check=False)
-        assert "Traceback" not in output(result), output(result)
+        assert not fault(output(result)), output(result)
         if result.returncode and depth and follow(project, output(result), depth - 1):
             result = project.run(*shlex.split(command), check=False)
         if not result.returncode:

@@ -20,7 +20,7 @@ import torch
 from attack import mutations, oracles
 from attack.verdicts import WRONG, BrokenError, Tally
 from attack.worker import Worker
-from claims import REPORT, output
+from claims import REPORT, fault, output
 from conftest import ROOT, Project
 from graph.walk import name_raw_files, raw_contents
 from unit import toys
@@ -310,8 +310,8 @@ def cache(project: Project, path: Path) -> Target:
 
     def read(_: bytes) -> None:
         result = project.run("snakemake", "-n", REPORT, check=False)
-        if "Traceback" in output(result):
-            raise RuntimeError(output(result).splitlines()[-1])
+        if found := fault(output(result)):
+            raise RuntimeError(" ".join(found.split()))
         must(result.returncode or node_files() == expected, "node files state something else")
 
     return Target(path, mutations.JSON, read)

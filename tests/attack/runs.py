@@ -10,14 +10,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from attack.verdicts import FINE, LOST, TRACEBACK, WRONG, BrokenError, Tally
-from claims import REPORT, Claims, content_digest, follow, inputs_of, output
+from claims import REPORT, Claims, content_digest, fault, follow, inputs_of, output
 from conftest import Project
 from graph.walk import CODE, ENGINES, PARAMS, RAW, name_raw_files, raw_contents
 
 RECORD = ("python", "workflow/bridge/record.py")
 ADOPT = ("python", "workflow/bridge/adopt.py")
 TOUCH = ("snakemake", "--touch", "--cores", "1", REPORT)
-FAULTS = ("Traceback (most recent call last)", "This is a fault of vaepipe's own")
 SECONDS = 12
 """About how long a run of the tiny project takes."""
 
@@ -156,11 +155,9 @@ class Target:
     # What must hold.
 
     def check_output(self, command: str, text: str) -> None:
-        for fault in FAULTS:
-            if fault in text:
-                where = text.index(fault)
-                last = text[where:].strip().splitlines()
-                raise BrokenError(TRACEBACK, f"{command}: {last[0]} … {last[-1][:200]}")
+        if found := fault(text):
+            lines = found.strip().splitlines()
+            raise BrokenError(TRACEBACK, f"{command}: {lines[0]} … {lines[-1][:200]}")
 
     def check_claims(self) -> None:
         """What an engine calls fresh is what a clean build makes, wherever it exists."""
