@@ -8,6 +8,7 @@ import os
 import random
 import re
 import shutil
+import subprocess
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from attack.verdicts import WRONG, BrokenError, Tally
 from attack.worker import Worker
 from claims import REPORT, fault, output
 from conftest import ROOT, Project
-from graph.walk import name_raw_files, raw_contents
+from graph.walk import RAW, name_raw_files, raw_contents
 from unit import toys
 
 import vaepipe
@@ -39,6 +40,7 @@ from vaepipe.studies.letters.figures import draw_variant
 
 T = TypeVar("T")
 
+NODES = Path(".cache/nodes")
 LOOK = {"width": 16.0, "colormap": "gray_r"}
 
 
@@ -154,7 +156,7 @@ def built(folder: Path) -> Project:
     """A tiny project that reads raw files, built."""
     project = Project(folder)
     name_raw_files(project, raw_contents()[0])
-    project.run("dvc", "add", *(f"data/raw/{split}.csv" for split in ("train", "test")))
+    project.run("dvc", "add", *RAW)
     project.snakemake()
     os.chdir(folder)
     return project
@@ -296,32 +298,64 @@ def states_files(folder: Path) -> list[Target]:
 
 def nodes_files(folder: Path) -> list[Target]:
     project = built(folder)
-    return [cache(project, path) for path in sorted(Path(".cache/nodes").rglob("*.json"))[:4]]
+    paths = sorted(NODES.rglob("*.json"))[:4]
+    return [Target(path, mutations.JSON, mended(project, path)) for path in paths]
 
 
 def digests_files(folder: Path) -> list[Target]:
     project = built(folder)
-    return [cache(project, Path(".cache/digests.json"))]
+    path = Path(".cache/digests.json")
+    check = mended(project, path)
+    good, other = Path(RAW[0]).read_bytes(), raw_contents()[1]
+
+    def read(content: bytes) -> None:
+        check(content)
+        place(path, content)
+        replace_raw_file(other)
+        try:
+            result = dry_run(project)
+            stale = "Nothing to be done" not in output(result)
+            must(result.returncode or stale, "another raw file goes unnoticed")
+        finally:
+            replace_raw_file(good)
+
+    return [Target(path, mutations.JSON, read)]
 
 
-def cache(project: Project, path: Path) -> Target:
-    """A cache that Snakemake must mend: its node files state the same as before the damage."""
+def replace_raw_file(content: bytes) -> None:
+    """By one that is as old."""
+    path = Path(RAW[0])
+    time = path.stat().st_mtime_ns
+    place(path, content)
+    os.utime(path, ns=(time, time))
+
+
+def mended(project: Project, damaged: Path) -> Callable[[bytes], None]:
+    """A check that Snakemake's node files state the same as before the damage."""
     expected = node_files()
+    others = [path for path in NODES.rglob("*.json") if path != damaged]
+    good = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in others}
 
     def read(_: bytes) -> None:
-        result = project.run("snakemake", "-n", REPORT, check=False)
-        if found := fault(output(result)):
-            raise RuntimeError(" ".join(found.split()))
+        for path, (content, time) in good.items():
+            place(path, content)
+            os.utime(path, ns=(time, time))
+        result = dry_run(project)
         must(result.returncode or node_files() == expected, "node files state something else")
 
-    return Target(path, mutations.JSON, read)
+    return read
+
+
+def dry_run(project: Project) -> subprocess.CompletedProcess:
+    result = project.run("snakemake", "-n", REPORT, check=False)
+    if found := fault(output(result)):
+        raise RuntimeError(" ".join(found.split()))
+    return result
 
 
 def node_files() -> dict[str, dict]:
     """What node files state, but for the counter of foreign outputs, which may only make stale."""
-    contents = {
-        str(path): json.loads(path.read_text()) for path in Path(".cache/nodes").rglob("*.json")
-    }
+    contents = {str(path): json.loads(path.read_text()) for path in NODES.rglob("*.json")}
     for content in contents.values():
         must(type(content.pop("foreign", 0)) is int, "the counter is no whole number")
     return contents
