@@ -13,6 +13,9 @@ from attack.verdicts import FINE, LOST, TRACEBACK, WRONG, BrokenError, Tally
 from claims import REPORT, Claims, content_digest, fault, follow, inputs_of, output
 from conftest import Project
 from graph.walk import CODE, ENGINES, PARAMS, RAW, name_raw_files, raw_contents
+from ruamel.yaml import YAML
+
+from vaepipe.params import lookup
 
 RECORD = ("python", "workflow/bridge/record.py")
 ADOPT = ("python", "workflow/bridge/adopt.py")
@@ -84,31 +87,34 @@ class Target:
 
     def edit_parameter(self) -> Undo:
         key = self.random.choice(list(self.params))
-        value = self.random.choice(self.params[key])
+        before = self.read("params.yaml")
+        current = lookup(YAML(typ="safe").load(before), key)
+        value = self.random.choice([v for v in self.params[key] if v != current])
         self.say(f"{key} = {value}")
-        before = self.project.folder.joinpath("params.yaml").read_bytes()
         self.project.edit({key: value})
         return lambda: self.write("params.yaml", before)
 
     def edit_code(self) -> Undo:
         name = self.random.choice(list(self.code))
-        old, new = self.random.sample(self.code[name], 2)
-        self.say(f"{name}: {new}")
-        before = self.project.folder.joinpath(name).read_bytes()
-        self.write(name, before.replace(old.encode(), new.encode()))
+        before = self.read(name)
+        old, new = (text.encode() for text in self.code[name])
+        if old not in before:
+            old, new = new, old
+        self.say(f"{name}: {new.decode()}")
+        self.write(name, before.replace(old, new))
         return lambda: self.write(name, before)
 
     def edit_raw_file(self) -> Undo:
         name = self.random.choice(RAW)
-        index = self.random.randrange(len(self.raw))
+        before = self.read(name)
+        index = self.random.choice([i for i, raw in enumerate(self.raw) if raw != before])
         self.say(f"{name} = {index}")
-        before = self.project.folder.joinpath(name).read_bytes()
         self.write(name, self.raw[index])
         return lambda: self.write(name, before)
 
     def check_out_other_data(self) -> Undo:
         self.say("dvc checkout of another revision")
-        before = self.project.folder.joinpath("dvc.lock").read_bytes()
+        before = self.read("dvc.lock")
         other = self.project.run("git", "show", "other:dvc.lock").stdout
         self.write("dvc.lock", other.encode())
         self.run("dvc", "checkout")
@@ -117,7 +123,7 @@ class Target:
     def overwrite_output(self) -> Undo:
         name = self.random.choice(self.claims.existing())
         self.say(f"overwrite {name}")
-        before = self.project.folder.joinpath(name).read_bytes()
+        before = self.read(name)
         self.write(name, before + b" ")
         return lambda: self.write(name, before)
 
@@ -133,11 +139,13 @@ class Target:
         self.run(*RECORD)
         return lambda: None
 
+    def read(self, name: str) -> bytes:
+        return (self.project.folder / name).read_bytes()
+
     def write(self, name: str, content: bytes) -> None:
-        path = self.project.folder / name
-        copy = path.with_name(f".{path.name}.copy")
+        copy = self.project.folder / "copy.tmp"
         copy.write_bytes(content)
-        copy.replace(path)
+        copy.replace(self.project.folder / name)
 
     def wait(self, seconds: float, process: subprocess.Popen | None = None) -> None:
         """Wait, but no longer than a process lives."""

@@ -298,7 +298,7 @@ class Walk:
         """Write the files that hold something else, each at once."""
         for name, content in contents.items():
             if self.read(name) != content:
-                copy = self.project.folder / f"{name}.copy"
+                copy = self.project.folder / "copy.tmp"
                 copy.write_text(content)
                 copy.replace(self.project.folder / name)
 
