@@ -10,7 +10,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, chdir
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -76,9 +76,9 @@ def must(condition: object, what: str) -> None:
 
 def attack(kind: str, count: int, seed: int, folder: Path) -> Tally:
     """Damage files of a kind; what is not damaged must be read."""
-    targets = KINDS[kind](folder)
     tally = Tally(kind)
-    with ExitStack() as stack:
+    with chdir(folder), ExitStack() as stack:
+        targets = KINDS[kind](folder)
         workers = [Worker(target.judge) for target in targets]
         for worker, target in zip(workers, targets, strict=True):
             stack.callback(worker.close)
@@ -158,7 +158,6 @@ def built(folder: Path) -> Project:
     name_raw_files(project, raw_contents()[0])
     project.run("dvc", "add", *RAW)
     project.snakemake()
-    os.chdir(folder)
     return project
 
 
