@@ -354,7 +354,10 @@ def dry_run(project: Project) -> subprocess.CompletedProcess:
 
 def node_files() -> dict[str, dict]:
     """What node files state, but for the counter of foreign outputs, which may only make stale."""
-    contents = {str(path): json.loads(path.read_text()) for path in NODES.rglob("*.json")}
+    try:
+        contents = {str(path): json.loads(path.read_text()) for path in NODES.rglob("*.json")}
+    except (ValueError, RecursionError) as error:
+        raise BrokenError(WRONG, "a damaged node file is left as it is") from error
     for content in contents.values():
         must(type(content.pop("foreign", 0)) is int, "the counter is no whole number")
     return contents
