@@ -4,17 +4,15 @@
 takes the same steps, but for the moment at which a kill strikes.
 """
 
-import hashlib
 import os
 import random
-import re
-import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -23,13 +21,16 @@ from ruamel.yaml import YAML
 if __name__ == "__main__":
     sys.path[:0] = [str(Path(__file__).resolve().parents[2] / f) for f in ("src", "tests")]
 
-from conftest import CLEAN, Project
+from claims import REPORT, Claims, fault, follow, output
+from conftest import Project
 
 from vaepipe.datasets.formats import emnist
 from vaepipe.datasets.samples.handwriting import draw_characters
 
+ENGINES = (("snakemake", "--cores", "2", REPORT), ("dvc", "repro"))
 RAW = ("data/raw/train.csv", "data/raw/test.csv")
-REPORT = "results/report.pdf"
+
+SPELLINGS = ("./data/raw/train.csv", "data//raw/train.csv", "data/raw/link.csv")
 
 PARAMS = {
     "variants.vae_2.training.learning_rate": [0.003, 0.01],
@@ -63,7 +64,7 @@ class Walk:
         self.random = random.Random(seed)
         self.project = Project(folder)
         self.history: list[str] = []
-        self.clean_builds: dict[str, dict[str, str]] = {}
+        self.claims = Claims(self.project)
         self.raw_files = raw_contents()
         project = self.project
         project.add_study()
@@ -72,11 +73,8 @@ class Walk:
         params = YAML().load(project.folder / "params.yaml")
         self.vae_20 = params["variants"]["vae_20"]
         self.main = project.run("git", "branch", "--show-current").stdout.strip()
-        project.edit({"studies.letters.training.seeds": [0], "samples.emnist": {}})
-        for name, path in zip(("train", "test"), RAW, strict=True):
-            project.edit({f"sources.emnist.letters.{name}": path})
-            (project.folder / path).parent.mkdir(parents=True, exist_ok=True)
-            (project.folder / path).write_bytes(self.raw_files[0])
+        project.edit({"studies.letters.training.seeds": [0]})
+        name_raw_files(project, self.raw_files[0])
         self.add_or_remove_variant()  # one variant is quicker to build than two
         project.run("dvc", "add", *RAW)
         project.commit("raw")
@@ -103,6 +101,12 @@ class Walk:
             (self.switch_branch, 2),
             (self.add_or_remove_variant, 1),
             (self.kill, 2),
+            (self.edit_during_a_run, 3),
+            (self.write_during_a_run, 2),
+            (self.stash_or_pop, 2),
+            (self.spell_raw_path, 1),
+            (self.touch_future, 1),
+            (self.touch_by_hand, 1),
         ]
 
     # What a user may do.
@@ -135,25 +139,31 @@ class Walk:
     def run_snakemake(self) -> None:
         self.say("snakemake")
         self.run_whole("snakemake", "--cores", "2", REPORT)
-        assert self.snakemake_claims_fresh(), "snakemake is never done"
+        assert self.claims.snakemake_is_done(), "snakemake is never done"
 
     def run_dvc(self) -> None:
         self.say("dvc repro")
         self.run_whole("dvc", "repro")
-        assert self.dvc_claims_fresh(), "dvc is never done"
+        assert self.claims.dvc_is_done(), "dvc is never done"
 
     def run_whole(self, *command: str) -> None:
-        """Run an engine, removing the folders that it calls left over; compare all it made."""
-        result = self.project.run(*command, check=False)
-        while result.returncode:
-            output = result.stdout + result.stderr
-            left_over = re.search(r"rm -r -- (results/\S+(?: results/\S+)*)", output)
-            assert left_over, output
-            self.say(f"rm -r -- {left_over[1]}")
-            for folder in left_over[1].split():
-                shutil.rmtree(self.project.folder / folder)
+        """Run an engine, doing as it says where it fails; compare what it made."""
+        for _ in range(4):
             result = self.project.run(*command, check=False)
-        self.compare([REPORT])
+            if not result.returncode:
+                break
+            self.heed(result)
+        assert not result.returncode, output(result)
+        self.claims.compare([REPORT])
+
+    def heed(self, result: subprocess.CompletedProcess) -> None:
+        """Do as a message says; a command that fails must say what works, and no more than that."""
+        text = output(result)
+        assert not fault(text), text
+        if result.returncode:
+            followed = follow(self.project, text)
+            assert followed, text
+            self.say(f"as told: {followed}")
 
     def run_part(self) -> None:
         target, stage = self.random.choice(list(PARTIAL.items()))
@@ -167,23 +177,25 @@ class Walk:
     def run_part_of(self, *command: str, target: str) -> None:
         result = self.project.run(*command, check=False)
         if result.returncode:
-            assert "rm -r -- results" in result.stdout + result.stderr, (
-                result.stdout + result.stderr
-            )
+            assert "rm -r results" in output(result), output(result)
         else:
-            self.compare([target])
+            self.claims.compare([target])
 
     def record(self) -> None:
         result = self.project.run("python", "workflow/bridge/record.py", check=False)
-        self.say(f"record: {(result.stdout + result.stderr).strip()}")
+        self.say(f"record: {output(result).strip()}")
         if not result.returncode:
-            assert self.dvc_claims_fresh(), "recording left something stale"
+            assert self.claims.dvc_is_done(), "recording left something stale"
+        elif self.random.random() < 0.3:
+            self.heed(result)
 
     def adopt(self) -> None:
         result = self.project.run("python", "workflow/bridge/adopt.py", check=False)
         self.say(f"adopt: {result.stderr.strip()[-200:] if result.returncode else 'done'}")
         if not result.returncode:
-            assert self.snakemake_claims_fresh(), "adoption left something stale"
+            assert self.claims.snakemake_is_done(), "adoption left something stale"
+        elif self.random.random() < 0.3:
+            self.heed(result)
 
     def delete_output(self) -> None:
         path = self.an_output()
@@ -230,7 +242,7 @@ class Walk:
             self.project.edit({"studies.letters.variants": ["vae_2", "vae_20"]})
 
     def kill(self) -> None:
-        command = self.random.choice([("snakemake", "--cores", "2", REPORT), ("dvc", "repro")])
+        command = self.random.choice(ENGINES)
         seconds = self.random.uniform(1, 15)
         self.say(f"kill -9 {command[0]} after {seconds:.1f} s")
         process = self.project.start(*command)
@@ -241,64 +253,119 @@ class Walk:
             process.communicate()
         self.project.run("snakemake", "--unlock")
 
+    def edit_during_a_run(self) -> None:
+        """Edit a parameter or code while an engine runs; perhaps take it back, then or later."""
+        with self.running():
+            before = {name: self.read(name) for name in ("params.yaml", *CODE)}
+            self.random.choice([self.edit_parameter, self.edit_code])()
+            back = self.random.choice(["during the run", "after it", "never"])
+            self.say(f"taken back {back}")
+            if back == "during the run":
+                time.sleep(self.random.uniform(0, 5))
+                self.write(before)
+        if back == "after it":
+            self.check_claims()
+            self.write(before)
+
+    def write_during_a_run(self) -> None:
+        """Let another command, or a hand, write outputs while an engine runs."""
+        command = self.random.choice([("dvc", "checkout"), *ENGINES, None])
+        with self.running():
+            if command:
+                self.say(f"beside it: {' '.join(command)}")
+                assert not fault(output(self.project.run(*command, check=False)))
+            else:
+                self.tamper_with_output()
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Do something at a random moment of a run of an engine, and wait for its end."""
+        command = self.random.choice(ENGINES)
+        seconds = self.random.uniform(1, 15)
+        self.say(f"{seconds:.1f} s after the start of {command[0]}:")
+        process = self.project.start(*command)
+        time.sleep(seconds)
+        try:
+            yield
+        finally:
+            text = process.communicate()[0]
+        assert not fault(text), text
+
+    def read(self, name: str) -> str:
+        return (self.project.folder / name).read_text()
+
+    def write(self, contents: dict[str, str]) -> None:
+        """Write the files that hold something else, each at once."""
+        for name, content in contents.items():
+            if self.read(name) != content:
+                copy = self.project.folder / "copy.tmp"
+                copy.write_text(content)
+                copy.replace(self.project.folder / name)
+
+    def stash_or_pop(self) -> None:
+        """Put all edits aside, or take them back; where they clash, forget them."""
+        if not self.project.run("git", "stash", "list").stdout:
+            self.say("git stash")
+            self.project.run("git", "stash")
+            return
+        self.say("git stash pop")
+        if self.project.run("git", "stash", "pop", check=False).returncode:
+            self.say("git reset --hard")
+            self.project.run("git", "reset", "-q", "--hard")
+            self.project.run("git", "stash", "drop")
+
+    def spell_raw_path(self) -> None:
+        """Name a raw file in another way: refused, or watched like any other."""
+        name, index = self.random.choice(SPELLINGS), self.random.randrange(len(self.raw_files))
+        link = self.project.folder / "data/raw/link.csv"
+        link.symlink_to("train.csv")
+        self.say(f"name {name}")
+        self.project.edit({"sources.emnist.letters.train": name})
+        result = self.project.run(*self.random.choice(ENGINES), check=False)
+        assert not fault(output(result)), output(result)
+        if not result.returncode:
+            self.check_claims()
+            self.say(f"replace train.csv by {index}, as old as the first")
+            raw, stat = self.project.folder / RAW[0], (self.project.folder / RAW[0]).stat()
+            raw.write_bytes(self.raw_files[index])
+            os.utime(raw, ns=(stat.st_mtime_ns, stat.st_mtime_ns))
+            self.check_claims()
+        self.project.edit({"sources.emnist.letters.train": RAW[0]})
+        link.unlink()
+
+    def touch_future(self) -> None:
+        """Give a file a time of 2033: an engine says so, or is right; then its time is now."""
+        name = self.random.choice(["requirements.txt", "params.yaml", *RAW, *CODE])
+        path, future = self.project.folder / name, 1_988_150_400
+        self.say(f"touch -d 2033-01-01 {name}")
+        os.utime(path, (future, future))
+        result = self.project.run(*self.random.choice(ENGINES), check=False)
+        assert not fault(output(result)), output(result)
+        self.check_claims()
+        path.touch()
+
+    def touch_by_hand(self) -> None:
+        self.say("snakemake --touch")
+        result = self.project.run("snakemake", "--touch", *ENGINES[0][1:], check=False)
+        assert not fault(output(result)), output(result)
+
     # What must hold.
 
     def check_claims(self) -> None:
-        """Whatever an engine calls up to date equals the clean build."""
-        if self.snakemake_claims_fresh():
-            self.compare([REPORT])
-        if self.dvc_claims_fresh():
-            self.compare(self.clean_build())
-
-    def snakemake_claims_fresh(self) -> bool:
-        result = self.project.run("snakemake", "-n", REPORT)
-        return "Nothing to be done" in result.stdout + result.stderr
-
-    def dvc_claims_fresh(self) -> bool:
-        return self.project.status() == CLEAN
-
-    def compare(self, names) -> None:
-        expected = self.clean_build()
-        folder = self.project.folder
-        wrong = [n for n in names if content_digest(folder / n) != expected[n]]
-        assert not wrong, f"differ from a clean build: {wrong}"
-
-    def clean_build(self) -> dict[str, str]:
-        """Digests of all that a build from nothing makes of the inputs as they are now."""
-        inputs = ["params.yaml", "requirements.txt", "dvc.yaml", *RAW]
-        inputs += [
-            str(path.relative_to(self.project.folder))
-            for top in ("src", "workflow")
-            for path in sorted((self.project.folder / top).rglob("*"))
-            if path.is_file() and "__pycache__" not in path.parts
-        ]
-        stamp = hashlib.sha256()
-        for name in inputs:
-            stamp.update(name.encode() + (self.project.folder / name).read_bytes())
-        key = stamp.hexdigest()
-        if key not in self.clean_builds:
-            with tempfile.TemporaryDirectory() as name:
-                folder = Path(name)
-                for file in inputs:
-                    (folder / file).parent.mkdir(parents=True, exist_ok=True)
-                    shutil.copyfile(self.project.folder / file, folder / file)
-                script = Path(__file__).with_name("clean_build.py")
-                subprocess.run([sys.executable, script], cwd=folder, check=True)
-                self.clean_builds[key] = {
-                    str(path.relative_to(folder)): content_digest(path)
-                    for top in ("data/interim", "data/processed", "results")
-                    for path in sorted((folder / top).rglob("*"))
-                    if path.is_file()
-                }
-        return self.clean_builds[key]
+        self.claims.check()
 
     def say(self, what: str) -> None:
         self.history.append(what)
         print(f"{len(self.history):4d} {what}", flush=True)
 
 
-def content_digest(path: Path) -> str | None:
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+def name_raw_files(project: Project, content: bytes) -> None:
+    """Let a project read raw files, of this content, in the place of its sample."""
+    project.edit({"samples.emnist": {}})
+    for name, path in zip(("train", "test"), RAW, strict=True):
+        project.edit({f"sources.emnist.letters.{name}": path})
+        (project.folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (project.folder / path).write_bytes(content)
 
 
 def raw_contents() -> list[bytes]:
