@@ -72,7 +72,7 @@ def test_a_second_snakemake_is_refused(project):
 def test_dvc_finds_the_files_busy_while_snakemake_runs(project):
     with halted_in_training(project, *SNAKEMAKE) as process:
         message = project.refused(*REPRO)
-        assert "is busy" in message and "): snakemake" in message
+        assert "is busy" in message and "snakemake --cores 2" in message
         assert holder(message) == process.pid
     assert process.returncode == 0
     assert project.status() == CLEAN

@@ -177,7 +177,7 @@ class Walk:
     def run_part_of(self, *command: str, target: str) -> None:
         result = self.project.run(*command, check=False)
         if result.returncode:
-            assert "rm -r results" in output(result), output(result)
+            assert "rm -r -- results" in output(result), output(result)
         else:
             self.claims.compare([target])
 

@@ -28,14 +28,14 @@ def start(workflow, places: Collection[Path]) -> None:
     behind is at work. Without DVC only the first and the last are looked for.
     """
     HELD.callback(os.close, acquire(RUN))
+    if not os.environ.get("DVC_STAGE"):
+        occupy([str(output) for job in workflow.persistence.dag.jobs for output in job.output])
     for place in places:
         if at_work := maker(place):
             raise InputError(
                 f"{place} is being made by {at_work}, which a run that was killed has left behind. "
                 "Wait for it to end, or end it, then run the same command again."
             )
-    if not os.environ.get("DVC_STAGE"):
-        occupy([str(output) for job in workflow.persistence.dag.jobs for output in job.output])
 
 
 def planned_places(workflow) -> list[Path]:
