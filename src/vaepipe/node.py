@@ -5,7 +5,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -45,6 +45,7 @@ def node(read: Callable[[Mapping], T], *outputs: Path) -> Iterator[tuple[T, tupl
         params = provenance.tree(plan["params"]) if plan else dump(load_params())
         listed = plan["files"] if plan else code.listed(script)
         _check_unchanged(plan, code.loaded())
+        _clear_away(outputs)
         settings = read(params)
         with replacing(*outputs) as files:
             yield settings, files
@@ -61,6 +62,13 @@ def node(read: Callable[[Mapping], T], *outputs: Path) -> Iterator[tuple[T, tupl
         provenance.write(provenance.record_file(place), {**used, "inputs": inputs, "outputs": made})
     if STAGE in os.environ:
         _call_witness(outputs[0])
+
+
+def _clear_away(outputs: Sequence[Path]) -> None:
+    """Remove the temporary files of processes that were killed while they made this node."""
+    for output in outputs:
+        for left in output.parent.glob(f".{output.name}.*.tmp"):
+            left.unlink()
 
 
 def _check_unchanged(plan: Mapping[str, Any] | None, used: Mapping[str, str]) -> None:

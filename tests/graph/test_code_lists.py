@@ -43,7 +43,7 @@ def at_the_top(monkeypatch):
 
 
 def imported(script: str, *chosen: str) -> set[str]:
-    """The modules that a script and those it chooses import, as paths relative to the package."""
+    """The modules that a script and those it chooses import."""
     result = subprocess.run(
         ["python", "-c", PROBE, script, *chosen],
         env=environment(preloaded=True),
@@ -54,7 +54,9 @@ def imported(script: str, *chosen: str) -> set[str]:
     package = f"{ROOT}/src/vaepipe/"
     assert all(name.startswith(package) for name in result.stdout.splitlines())
     return {
-        name for line in result.stdout.splitlines() if is_input(name := line.removeprefix(package))
+        f"src/vaepipe/{name}"
+        for line in result.stdout.splitlines()
+        if is_input(name := line.removeprefix(package))
     }
 
 
@@ -73,8 +75,7 @@ def test_dvc_lists_what_a_script_imports_and_no_more(script):
     patterns = {re.sub(r"\$\{[^}]+\}", "*", dep) for dep in files if "${" in dep}
     chosen = [path for pattern in patterns for path in Path().glob(pattern) if path.stem[0] != "_"]
     names = [".".join(path.with_suffix("").parts[1:]) for path in chosen]
-    needed = {f"src/vaepipe/{module}" for module in imported(script, *names)}
-    assert {dep for dep in files if "${" not in dep} <= needed
+    assert {dep for dep in files if "${" not in dep} <= imported(script, *names)
 
 
 def test_snakemake_lists_the_same_files():

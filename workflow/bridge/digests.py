@@ -4,6 +4,7 @@ A damaged cache is begun anew.
 """
 
 import json
+from contextlib import suppress
 from pathlib import Path
 
 from vaepipe.core.files import digest, replacing
@@ -35,7 +36,9 @@ class Digests:
         return found
 
     def save(self) -> None:
-        if self._changed:
+        if not self._changed:
+            return
+        with suppress(OSError):  # a cache is not worth a failure
             content = {"files": self._known, "check": _check(self._known)}
             with replacing(CACHE) as (path,):
                 path.write_text(json.dumps(content) + "\n", encoding="utf-8")

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bridge.digests import Digests
-from vaepipe.config.sources import raw_files
+from vaepipe.config.sources import by_name, raw_files
 from vaepipe.core import provenance
 from vaepipe.core.errors import InputError
 from vaepipe.core.files import digest
@@ -64,7 +64,9 @@ class Nodes:
         }
         record = provenance.load(provenance.record_file(place))
         present = [Path(file) for file in outputs if Path(file).is_file()]
-        known = all(self._is_as_in(record.get("outputs"), file) for file in present)
+        known = "doubt" in record and all(
+            self._is_as_in(record.get("outputs"), file) for file in present
+        )
         inputs = [file for file in map(Path, record.get("inputs", {})) if file.is_file()]
         proved = known and all(self._is_as_in(record["inputs"], file) for file in inputs)
         if present and not (proved and _planned(record) == plan):
@@ -125,7 +127,17 @@ def check_time(path: Path) -> None:
 
 
 def check_raw_files(params: Params) -> None:
-    """Raises InputError that names a missing raw file and where to get it."""
+    """Raises InputError that names a missing raw file and where to get it.
+
+    Or if a source's two files are one, by a link.
+    """
+    for name, source in by_name(params.sources).items():
+        train, test = Path(source.train), Path(source.test)
+        if train.exists() and test.exists() and train.samefile(test):
+            raise InputError(
+                f"{train} and {test}, of the source '{name}', are the same file; measures must "
+                "come from images that training never saw."
+            )
     for path in raw_files(params.sources):
         if not path.is_file():
             known = path.with_name(f"{path.name}.dvc").is_file()

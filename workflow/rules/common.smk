@@ -9,6 +9,7 @@ sys.path[:0] = ["src", "workflow"]
 
 from bridge import imports
 from bridge.nodes import check_raw_files
+from vaepipe.core.causes import shortage
 from vaepipe.core.errors import InputError
 from vaepipe.params import dump, load_params
 
@@ -24,8 +25,8 @@ try:
     check_raw_files(PARAMS)
     imports.check()
     imports.check_chosen(PARAM_VALUES["variants"])
-except InputError as error:
-    raise WorkflowError(str(error)) from None
+except (InputError, OSError) as error:
+    raise WorkflowError(shortage(error) or str(error)) from None
 
 
 wildcard_constraints:

@@ -14,9 +14,9 @@ onstart:
     try:
         start(workflow, planned_places(workflow))
         NODES.check_unchanged()
-    except InputError as error:
-        raise WorkflowError(str(error)) from None
-    write_graph(workflow)
+        write_graph(workflow)
+    except (InputError, OSError) as error:
+        raise WorkflowError(shortage(error) or str(error)) from None
 
 
 onsuccess:

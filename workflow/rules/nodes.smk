@@ -6,7 +6,6 @@ from pathlib import Path
 from snakemake.io import apply_wildcards
 
 from bridge.nodes import Nodes
-from vaepipe.core.causes import shortage
 from vaepipe.core.provenance import PLANNED, plan_file
 
 os.environ[PLANNED] = "1"  # for the jobs' scripts

@@ -19,6 +19,8 @@ def _project_path(path: str) -> str:
     inside = Path(path).parts[:2] in (SAMPLES.parts, RAW.parts) and ".." not in Path(path).parts
     if not inside:
         raise ValueError(f"must be a relative path under {SAMPLES}/ or {RAW}/")
+    if Path(path).as_posix() != path:
+        raise ValueError(f"must be written plainly, as {Path(path).as_posix()}")
     if set(path) & set("{}"):
         raise ValueError("must not hold braces, which Snakemake and DVC would fill in")
     return path

@@ -33,9 +33,12 @@ def load(path: Path) -> dict[str, Any]:
     """The content of a plan or record; empty if there is none or it is damaged."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
+    except (FileNotFoundError, ValueError, RecursionError):
         return {}
-    return content if isinstance(content, dict) else {}
+    whole = isinstance(content, dict) and all(
+        isinstance(content.get(part, {}), dict) for part in ("params", "files", "inputs", "outputs")
+    )
+    return content if whole else {}
 
 
 def write(path: Path, content: Mapping[str, Any]) -> None:

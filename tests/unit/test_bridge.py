@@ -1,0 +1,190 @@
+"""The bridge's own pieces, without an engine: digests, plans, DVC's register."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+sys.path.insert(0, str(ROOT / "workflow"))
+
+from bridge import busy
+from bridge.digests import CACHE, Digests
+from bridge.nodes import Nodes, check_time
+
+from vaepipe.core import provenance
+from vaepipe.core.errors import InputError
+from vaepipe.core.inputs import md5
+from vaepipe.core.making import acquire
+
+PLACE = Path("results/x")
+OUTPUT = "results/x/out.json"
+PARAMS = {"a": {"b": 1}}
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("code.py").write_text("code")
+    Path("input.csv").write_text("input")
+    Path("results/x").mkdir(parents=True)
+
+
+def update(params=PARAMS) -> dict:
+    nodes = Nodes(params, quiet=True)
+    path = nodes.update(PLACE, ["a.b"], ["code.py"], [OUTPUT], Path("benchmark"))
+    nodes.close()
+    return json.loads(path.read_text())
+
+
+def make() -> None:
+    """What a job does that Snakemake has planned."""
+    plan = provenance.load(provenance.plan_file(PLACE))
+    Path(OUTPUT).write_text("output")
+    inputs = {"input.csv": md5(Path("input.csv"))}
+    outputs = {OUTPUT: md5(Path(OUTPUT))}
+    record = {**plan, "inputs": inputs, "outputs": outputs}
+    provenance.write(provenance.record_file(PLACE), record)
+
+
+def test_a_plan_that_is_proved_stays():
+    update()
+    make()
+    before = provenance.plan_file(PLACE).stat().st_mtime_ns
+    assert update() == update()
+    assert provenance.plan_file(PLACE).stat().st_mtime_ns == before
+
+
+def replace_output():
+    Path(OUTPUT).write_text("another")
+
+
+def forget_record():
+    provenance.record_file(PLACE).unlink()
+
+
+def replace_input():
+    Path("input.csv").write_text("another")
+
+
+def edit_code():
+    Path("code.py").write_text("edited")
+
+
+def damage_record():
+    provenance.record_file(PLACE).write_text('{"inputs": 3')
+
+
+def nest_record():
+    provenance.record_file(PLACE).write_text("[" * 100_000)
+
+
+def misshape_record():
+    record = provenance.load(provenance.record_file(PLACE))
+    provenance.record_file(PLACE).write_text(json.dumps(record | {"outputs": [OUTPUT]}))
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        replace_output,
+        forget_record,
+        replace_input,
+        edit_code,
+        damage_record,
+        nest_record,
+        misshape_record,
+    ],
+)
+def test_what_no_record_proves_is_in_doubt_until_it_is_made_again(event):
+    update()
+    make()
+    proved = update()
+    event()
+    doubted = update()
+    assert doubted != proved and doubted["doubt"]
+    assert update() == doubted
+    make()
+    assert update() == doubted
+
+
+def test_an_edit_made_and_taken_back_around_a_job_is_in_doubt():
+    update()
+    other = {"a": {"b": 2}}
+    update(other)
+    make()
+    assert update()["doubt"]
+
+
+def test_no_plan_changes_beside_a_run():
+    update()
+    run = acquire(busy.RUN)
+    assert update()
+    with pytest.raises(InputError, match=r"Snakemake is at work here \(process"):
+        update({"a": {"b": 2}})
+    os.close(run)
+    assert update({"a": {"b": 2}})["params"] == {"a.b": 2}
+
+
+def test_a_file_from_the_future_is_named():
+    Path(OUTPUT).write_text("x")
+    os.utime(OUTPUT, (4e9, 4e9))
+    with pytest.raises(
+        InputError, match=r"is from the future \(2096-.*`touch results/x/out"
+    ):
+        check_time(Path(OUTPUT))
+
+
+def test_digests_are_those_of_the_content():
+    for content in ("one", "two"):
+        Path("input.csv").write_text(content)
+        os.utime("input.csv", (1, 1))
+        digests = Digests()
+        assert digests.of(Path("input.csv")) == md5(Path("input.csv"))
+        digests.save()
+
+
+@pytest.mark.parametrize("place", range(0, 200, 7))
+def test_a_damaged_cache_of_digests_is_begun_anew(place):
+    digests = Digests()
+    good = digests.of(Path("input.csv"))
+    digests.save()
+    content = bytearray(CACHE.read_bytes())
+    content[place % len(content)] ^= 1
+    CACHE.write_bytes(content)
+    assert Digests().of(Path("input.csv")) == good
+
+
+def register(pid: int) -> Path:
+    path = Path("tmp/rwlock")
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps({"write": {"/x": {"pid": pid, "cmd": "dvc repro"}}, "read": {}}))
+    return path
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"write": {"/x": 3}}'])
+def test_a_damaged_register_is_removed(content):
+    path = register(1)
+    path.write_text(content)
+    busy.mend(path.parent)
+    assert not path.exists()
+
+
+def test_an_entry_whose_number_another_program_was_given_is_removed():
+    path = register(os.getpid())
+    busy.mend(path.parent)
+    assert path.exists()
+    os.utime(path, (1, 1))  # long before this process began
+    busy.mend(path.parent)
+    assert not path.exists()
+
+
+def test_an_entry_of_a_process_that_is_gone_is_removed():
+    with subprocess.Popen(["true"]) as process:
+        process.wait()
+    path = register(process.pid)
+    busy.mend(path.parent)
+    assert not path.exists()
