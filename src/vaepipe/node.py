@@ -89,7 +89,7 @@ def _call_witness(output: Path) -> None:
 def _of_stage(script: str, params: Mapping[str, Any]) -> dict[str, Any]:
     """The sections of params.yaml that DVC takes down for the stage that this process is.
 
-    None if a person has called the script.
+    Nothing if a person has called the script.
     """
     if STAGE not in os.environ:
         return {}
