@@ -132,9 +132,7 @@ def test_no_plan_changes_beside_a_run():
 def test_a_file_from_the_future_is_named():
     Path(OUTPUT).write_text("x")
     os.utime(OUTPUT, (4e9, 4e9))
-    with pytest.raises(
-        InputError, match=r"is from the future \(2096-.*`touch results/x/out"
-    ):
+    with pytest.raises(InputError, match=r"is from the future \(2096-.*`touch results/x/out"):
         check_time(Path(OUTPUT))
 
 

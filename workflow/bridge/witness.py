@@ -30,7 +30,8 @@ def attend(number: int) -> None:
 
     process = psutil.Process(number)
     began = process.create_time()
-    process.wait()
+    while is_alive(process):
+        time.sleep(0.02)
     while True:
         try:
             with Repo() as repo, repo.lock:
@@ -47,6 +48,14 @@ def attend(number: int) -> None:
             "again.",
             file=sys.stderr,
         )
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """Whether a process has not ended; what waits for this one's output may not have noticed."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def is_wrong(stage, began: float) -> bool:
@@ -67,7 +76,7 @@ def forget(repo, stage) -> None:
 
     if all(item.hash_info for item in (*stage.deps, *stage.outs)):
         shutil.rmtree(repo.stage_cache._get_cache_dir(_get_stage_hash(stage)), ignore_errors=True)
-    Lockfile(repo, Path(repo.root_dir, "dvc.lock")).remove_stage(stage)
+    Lockfile(repo, f"{repo.root_dir}/dvc.lock").remove_stage(stage)
 
 
 if __name__ == "__main__":
