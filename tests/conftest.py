@@ -119,6 +119,7 @@ class Project:
 
     def edit_block(self, path: str, change) -> None:
         yaml = YAML()
+        yaml.representer.ignore_aliases = lambda *_: True  # a list that stands twice is written out
         file = self.folder / "params.yaml"
         content = yaml.load(file)
         *parents, last = path.split(".")

@@ -18,6 +18,7 @@ from ruamel.yaml.reader import ReaderError
 
 from vaepipe.config import sources
 from vaepipe.config.fields import Name, Section, Title
+from vaepipe.core.causes import shortage
 from vaepipe.core.errors import InputError
 from vaepipe.core.inputs import existing
 from vaepipe.studies.letters import config as letters
@@ -147,7 +148,7 @@ def _parse(path: Path) -> Any:
     try:
         content = existing(path).read_bytes()
     except OSError as error:
-        raise InputError(f"{path}: {error.strerror}.") from error
+        raise InputError(f"{path}: {shortage(error) or f'{error.strerror}.'}") from error
     if len(content) > MOST_BYTES:
         raise InputError(f"{path}: larger than {MOST_BYTES // 10**6} MB.")
     try:
