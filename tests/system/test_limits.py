@@ -46,7 +46,8 @@ def assert_plain(result: subprocess.CompletedProcess, folder) -> None:
     assert bool(files) == (result.returncode == 0)
     assert "Traceback" not in result.stderr
     assert "Delete" not in result.stderr
-    assert len(result.stderr.splitlines()) <= 6
+    lines = result.stderr.splitlines()
+    assert len([line for line in lines if not line.startswith("OpenBLAS")]) <= 6, lines
     assert result.returncode in (-signal.SIGSEGV, -signal.SIGABRT, 0) or "error: " in result.stderr
 
 
