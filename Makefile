@@ -5,7 +5,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
 CORES ?= all
 ACTIVATE = . .venv/bin/activate
 
-.PHONY: report check test test-system benchmark environment
+.PHONY: report baseline undo check test test-system benchmark environment
 
 report: environment
 	$(ACTIVATE) && snakemake --cores $(CORES) results/report.pdf
@@ -25,6 +25,14 @@ test: environment
 # What needs root, servers or minutes.
 test-system: environment
 	$(ACTIVATE) && pytest tests/system
+
+# The state to come back to and to compare with: dvc.lock and the metrics as they are now.
+baseline: environment
+	$(ACTIVATE) && python workflow/bridge/baseline.py
+
+# Back to the last commit: params.yaml, and the results from DVC's cache.
+undo: environment
+	$(ACTIVATE) && python workflow/bridge/undo.py
 
 # How both engines grow with the number of variants: minutes.
 benchmark: environment

@@ -18,6 +18,7 @@ if __name__ == "__main__":
     sys.path[:0] = [str(root / "src"), str(root / "workflow")]
 
 from bridge import agreement
+from bridge.baseline import differing
 from bridge.busy import mend
 from vaepipe.core.errors import InputError
 from vaepipe.params import lookup
@@ -44,6 +45,12 @@ def record(outputs: Collection[str]) -> None:
         return
     try:
         print(commit(outputs), file=sys.stderr)
+        if changed := differing():
+            print(
+                f"{len(changed)} file(s) that git keeps of the results differ from the last "
+                "commit (dvc metrics diff). `make baseline` commits them as yours.",
+                file=sys.stderr,
+            )
     except ImportError:
         print("Not recorded for DVC: DVC is not installed.", file=sys.stderr)
     except Exception as error:  # whatever DVC raises

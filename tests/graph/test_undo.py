@@ -1,0 +1,82 @@
+"""`make baseline` and `make undo`: the state to come back to, on whatever machine."""
+
+import pytest
+from conftest import CLEAN
+
+REPORT = "results/report.pdf"
+MODEL = "results/letters/models/vae_20/model.safetensors"
+RATE = "variants.vae_20.training.learning_rate"
+UNDO = ("python", "workflow/bridge/undo.py")
+BASELINE = ("python", "workflow/bridge/baseline.py")
+
+
+def contents(project) -> dict[str, bytes]:
+    folder = project.folder
+    files = [path for top in ("data", "results") for path in (folder / top).rglob("*")]
+    return {str(path): path.read_bytes() for path in files if path.is_file()}
+
+
+def test_an_edit_is_taken_back(project):
+    before = contents(project)
+    params = (project.folder / "params.yaml").read_text()
+    project.edit({RATE: 0.02})
+    edited = (project.folder / "params.yaml").read_text()
+    result = project.run("snakemake", "--cores", "2", REPORT)
+    assert "file(s) that git keeps of the results differ from the last commit" in result.stderr
+    assert "`make baseline` commits them as yours" in result.stderr
+    assert "kept in .cache/undone.yaml" in project.run(*UNDO).stderr
+    assert contents(project) == before
+    assert (project.folder / "params.yaml").read_text() == params
+    assert (project.folder / ".cache/undone.yaml").read_text() == edited
+    assert project.snakemake("-n") == set()
+    assert project.status() == CLEAN
+
+
+@pytest.fixture
+def elsewhere(project):
+    """A project that another machine has committed and this one has built with other bytes."""
+    lock = project.folder / "dvc.lock"
+    good = lock.read_bytes()
+    text = good.decode()
+    entry = text.index(f"- path: {MODEL}", text.index("  train@vae_20:"))
+    md5 = text.index("    md5: ", entry) + len("    md5: ")
+    lock.write_text(text[:md5] + "f" * 32 + text[md5 + 32 :])
+    project.commit("on another machine")
+    lock.write_bytes(good)
+    return project
+
+
+def test_what_the_cache_lacks_is_named_and_nothing_is_touched(elsewhere):
+    before = contents(elsewhere)
+    elsewhere.edit({"report.title": "Edited"})
+    edited = (elsewhere.folder / "params.yaml").read_text()
+    message = elsewhere.refused(*UNDO)
+    assert f"lacks {MODEL} of the last commit" in message and "`make baseline`" in message
+    assert contents(elsewhere) == before
+    assert (elsewhere.folder / "params.yaml").read_text() == edited
+
+
+def test_a_first_build_becomes_the_baseline(elsewhere):
+    before = contents(elsewhere)
+    assert "Committed dvc.lock and the metrics" in elsewhere.run(*BASELINE).stdout
+    assert not elsewhere.run("git", "status", "--porcelain").stdout
+    elsewhere.edit({"report.title": "Edited"})
+    elsewhere.snakemake()
+    elsewhere.run(*UNDO)
+    assert contents(elsewhere) == before
+    assert elsewhere.snakemake("-n") == set()
+    assert "Nothing differs" in elsewhere.run(*BASELINE).stdout
+
+
+def test_no_baseline_of_what_is_stale(project):
+    project.edit({RATE: 0.02})
+    assert "nothing was committed" in project.refused(*BASELINE)
+
+
+def test_what_could_not_come_back_is_not_thrown_away(project):
+    project.edit({"variants.vae_2.training.learning_rate": 0.02})
+    project.run("snakemake", "--cores", "2", "--no-hooks", MODEL.replace("vae_20", "vae_2"))
+    before = contents(project)
+    message = project.refused(*UNDO)
+    assert "would be lost" in message and "models/vae_2/" in message
+    assert contents(project) == before

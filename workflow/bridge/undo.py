@@ -1,0 +1,102 @@
+"""Back to the last commit: `make undo` takes edits of params.yaml back, and the results with them.
+
+What was committed comes from DVC's cache. Nothing is touched unless all of it is there, and unless
+what lies in its place could come back too.
+"""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from ruamel.yaml import YAML
+
+root = Path(__file__).resolve().parents[2]
+if __name__ == "__main__":
+    sys.path[:0] = [str(root / "src"), str(root / "workflow")]
+
+from bridge.busy import RUN, mend
+from bridge.digests import Digests
+from vaepipe.core.errors import InputError
+from vaepipe.core.making import maker
+from vaepipe.params import PARAMS
+
+SAVED = Path(".cache/undone.yaml")
+"""What params.yaml was before."""
+SHOWN = 3
+
+
+def undo() -> None:
+    """Raises InputError, with nothing touched, if something would be lost."""
+    from dvc.repo import Repo
+
+    if runner := maker(RUN):
+        raise InputError(f"Snakemake is at work here ({runner}). Wait for it to end.")
+    with Repo() as repo, repo.lock:
+        mend(Path(repo.tmp_dir))
+        missing = [path for path, digest in committed() if not is_cached(repo, digest)]
+        if missing:
+            raise InputError(
+                f"DVC's cache lacks {_some(missing)} of the last commit, which another machine may "
+                "have made, so nothing was touched. `dvc pull` fetches them if they were pushed; "
+                "`make baseline` makes what lies here the state to come back to."
+            )
+        unsaved = list(_unsaved(repo))
+        if unsaved:
+            raise InputError(
+                f"{_some(unsaved)} would be lost: not in DVC's cache, so nothing was touched. "
+                "`make report` finishes and records the run; or delete what you do not need."
+            )
+    SAVED.parent.mkdir(exist_ok=True)
+    shutil.copyfile(PARAMS, SAVED)
+    run("git", "checkout", "HEAD", "--", str(PARAMS), "dvc.lock", "results")
+    run("dvc", "checkout", "dvc.yaml")
+    run(sys.executable, "workflow/bridge/adopt.py")
+    print(f"Back at the last commit. {PARAMS} as it was is kept in {SAVED}.", file=sys.stderr)
+
+
+def committed() -> Iterator[tuple[str, str]]:
+    """Path and MD5 of each file that the committed dvc.lock takes from the cache."""
+    text = subprocess.run(
+        ["git", "show", "HEAD:dvc.lock"], capture_output=True, text=True, check=False
+    ).stdout
+    stages = (YAML(typ="safe").load(text) or {}).get("stages", {})
+    tracked = set(run("git", "ls-files", "-z", "results").split("\0"))
+    for stage in stages.values():
+        for out in stage.get("outs", []):
+            if out["path"] not in tracked:
+                yield out["path"], out["md5"]
+
+
+def is_cached(repo, digest: str) -> bool:
+    return Path(repo.cache.local.oid_to_path(digest)).exists()
+
+
+def _unsaved(repo) -> Iterator[str]:
+    """Outputs that lie there and that the cache does not hold."""
+    digests = Digests()
+    for stage in repo.index.stages:
+        for out in stage.outs if stage.cmd else []:
+            path = Path(out.fs_path).relative_to(repo.root_dir)
+            if out.use_cache and path.is_file() and not is_cached(repo, digests.of(path)):
+                yield path.as_posix()
+
+
+def run(*command: str) -> str:
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    if result.returncode:
+        raise InputError(f"{' '.join(command)} failed: {(result.stderr or result.stdout).strip()}")
+    return result.stdout
+
+
+def _some(paths: list[str]) -> str:
+    more = len(paths) - SHOWN
+    return ", ".join(paths[:SHOWN]) + (f" and {more} more files" if more > 0 else "")
+
+
+if __name__ == "__main__":
+    try:
+        undo()
+    except InputError as error:
+        sys.exit(f"error: {error}")
