@@ -63,7 +63,7 @@ def test_a_classifier_of_the_sample_reads_real_letters(letters):
 def test_letters_stay_legible_through_20_latents(letters, tmp_path, monkeypatch):
     """A shorter training of vae_20_warmup than the README's, on one seed."""
     monkeypatch.chdir(ROOT)
-    config = read_variant("vae_20_warmup")
+    config = read_variant("vae_20_warmup", dump(load_params()))
     config["training"] |= {"epochs": 40, "warmup_epochs": 26, "seeds": [0]}
     config["shape"] = letters["train"].kind.shape
     splits = [Batch.of(letters[name], torch.device("cpu")) for name in ("train", "test")]

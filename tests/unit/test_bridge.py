@@ -111,6 +111,14 @@ def test_what_no_record_proves_is_in_doubt_until_it_is_made_again(event):
     assert update() == doubted
 
 
+def test_an_edit_that_was_looked_at_and_taken_back_is_proved_again():
+    update()
+    make()
+    proved = update()
+    assert update({"a": {"b": 2}}) != proved
+    assert update() == proved
+
+
 def test_an_edit_made_and_taken_back_around_a_job_is_in_doubt():
     update()
     other = {"a": {"b": 2}}
