@@ -21,7 +21,7 @@ from vaepipe.machine.device import prepare
 from vaepipe.measures.latents import active_units
 from vaepipe.models.batch import Batch
 from vaepipe.models.saved import Model, build_likelihood, build_network
-from vaepipe.params import load_params, read_variant
+from vaepipe.params import dump, load_params, read_variant
 
 FOLDER = os.environ.get("VAEPIPE_REAL_DATA")
 pytestmark = pytest.mark.skipif(not FOLDER, reason="VAEPIPE_REAL_DATA names no folder")
