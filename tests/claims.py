@@ -98,7 +98,7 @@ def output(result: subprocess.CompletedProcess) -> str:
 FAULTS = (
     r"Traceback \(most recent call last\)",
     r"This is a fault of vaepipe's own",
-    r"(?m)^(?!WorkflowError)\w+Error in file ",
+    r"(?m)^(?!WorkflowError|CalledProcessError)\w+Error in file ",
     r"(?m)^ERROR: unexpected error - ",
 )
 """How a program's own error looks: a script's, Snakemake's, DVC's."""
