@@ -116,7 +116,7 @@ def test_code_that_is_edited_while_a_node_runs(project, command):
     project.edit({SEED: 1})
     code = project.folder / LIKELIHOOD
     with halted(project, EVALUATION, *command) as process:
-        code.write_text(code.read_text().replace("logits", "lo_gits"))
+        edit(code, "logits", "lo_gits")
     finished(process)
     check(project)
     assert claims(project) == (False, False)

@@ -28,6 +28,14 @@ def differing() -> list[str]:
     return [] if result.returncode else [entry[3:] for entry in result.stdout.split("\0") if entry]
 
 
+def run(*command: str) -> str:
+    """What a command prints; raises InputError with its own words if it fails."""
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    if result.returncode:
+        raise InputError(f"{' '.join(command)} failed: {(result.stderr or result.stdout).strip()}")
+    return result.stdout
+
+
 def baseline() -> None:
     """Raises InputError if DVC finds something stale, or git cannot commit."""
     from dvc.repo import Repo
@@ -42,10 +50,8 @@ def baseline() -> None:
     if not differing():
         print("Nothing differs from the last commit.")
         return
-    for command in (["git", "add", *FILES], ["git", "commit", "-m", "Baseline", "--", *FILES]):
-        result = subprocess.run(command, capture_output=True, text=True, check=False)
-        if result.returncode:
-            raise InputError(f"{' '.join(command)}: {(result.stderr or result.stdout).strip()}")
+    run("git", "add", *FILES)
+    run("git", "commit", "-m", "Baseline", "--", *FILES)
     print("Committed dvc.lock and the metrics: `make undo` comes back to them.")
 
 

@@ -16,6 +16,7 @@ root = Path(__file__).resolve().parents[2]
 if __name__ == "__main__":
     sys.path[:0] = [str(root / "src"), str(root / "workflow")]
 
+from bridge.baseline import run
 from bridge.busy import RUN, mend
 from bridge.digests import Digests
 from vaepipe.core.errors import InputError
@@ -81,13 +82,6 @@ def _unsaved(repo) -> Iterator[str]:
             path = Path(out.fs_path).relative_to(repo.root_dir)
             if out.use_cache and path.is_file() and not is_cached(repo, digests.of(path)):
                 yield path.as_posix()
-
-
-def run(*command: str) -> str:
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
-    if result.returncode:
-        raise InputError(f"{' '.join(command)} failed: {(result.stderr or result.stdout).strip()}")
-    return result.stdout
 
 
 def _some(paths: list[str]) -> str:
