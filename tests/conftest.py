@@ -1,9 +1,13 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -111,6 +115,19 @@ class Project:
             text=True,
             process_group=0,
         )
+
+    @contextmanager
+    def halted(self, ready: Callable[[], bool], *command: str) -> Iterator[subprocess.Popen]:
+        """A run that is stopped (not killed) as soon as it is ready; it goes on afterwards."""
+        process = self.start(*command)
+        while not ready():
+            assert process.poll() is None, process.communicate()[0]
+            time.sleep(0.005)
+        os.killpg(process.pid, signal.SIGSTOP)
+        try:
+            yield process
+        finally:
+            os.killpg(process.pid, signal.SIGCONT)
 
     def edit(self, values: dict[str, object]) -> None:
         for path, value in values.items():

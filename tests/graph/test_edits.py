@@ -2,7 +2,6 @@
 
 import os
 import re
-import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -27,15 +26,8 @@ def halted(project: Project, log: str, *command: str) -> Iterator[subprocess.Pop
     """A run that is stopped (not killed) when a script has begun; it goes on afterwards."""
     path = project.folder / log
     path.unlink(missing_ok=True)
-    process = project.start(*command)
-    while not path.exists():
-        assert process.poll() is None, process.communicate()[0]
-        time.sleep(0.005)
-    os.killpg(process.pid, signal.SIGSTOP)
-    try:
+    with project.halted(path.exists, *command) as process:
         yield process
-    finally:
-        os.killpg(process.pid, signal.SIGCONT)
 
 
 def finished(process: subprocess.Popen) -> str:

@@ -39,16 +39,9 @@ def halted_in_training(project: Project, *command: str) -> Iterator[subprocess.P
     """A run that has been stopped (not killed) while it trains vae_20; it goes on afterwards."""
     project.edit(EDITS)
     (project.folder / LOG).unlink(missing_ok=True)
-    process = project.start(*command)
-    while "epoch 2/" not in read(project, LOG):
-        assert process.poll() is None, process.communicate()[0]
-        time.sleep(0.01)
-    os.killpg(process.pid, signal.SIGSTOP)
-    try:
+    with project.halted(lambda: "epoch 2/" in read(project, LOG), *command) as process:
         yield process
-    finally:
-        os.killpg(process.pid, signal.SIGCONT)
-        process.wait()
+    process.wait()
 
 
 def holder(message: str) -> int:
