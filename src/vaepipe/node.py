@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,8 @@ STAGE = "DVC_STAGE"
 """The variable of the environment in which DVC names the stage that it runs."""
 REGISTER = Path(".dvc/tmp/rwlock")
 """The files that DVC is making, with the number of its process."""
+PATIENCE = 1.0
+"""Seconds: the register may be in the middle of being written."""
 WITNESS = "workflow/bridge/witness.py"
 
 
@@ -78,12 +81,29 @@ def _check_unchanged(plan: Mapping[str, Any] | None, used: Mapping[str, str]) ->
 
 
 def _call_witness(output: Path) -> None:
-    """Let a process attend to the run of DVC that has entered an output in its register."""
-    busy = json.loads(REGISTER.read_text(encoding="utf-8"))["write"]
-    number = str(busy[str(output.absolute())]["pid"])
-    if not maker(Path("witness", number)):
+    """Let a process attend to the run of DVC that has entered an output in its register.
+
+    Without such an entry DVC has given this stage up, and takes nothing down.
+    """
+    number = _dvc(output)
+    if number and not maker(Path("witness", number)):
         command = [sys.executable, WITNESS, number]
         subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
+
+
+def _dvc(output: Path) -> str | None:
+    """The number of the process of DVC that makes an output, or None."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            busy = json.loads(REGISTER.read_text(encoding="utf-8"))
+            return str(busy["write"][str(output.absolute())]["pid"])
+        except (FileNotFoundError, KeyError):
+            return None
+        except ValueError:  # another process of DVC is writing it
+            if time.monotonic() > until:
+                return None
+            time.sleep(0.02)
 
 
 def _of_stage(script: str, params: Mapping[str, Any]) -> dict[str, Any]:

@@ -173,3 +173,13 @@ def test_a_failure_keeps_the_former_output(project):
     result = start(project, "raise OSError(28, 'No space left on device')")
     assert result.returncode == 1 and "no space left" in result.stderr
     assert (project / PLACE / "test.parquet").read_bytes() == before
+
+
+@pytest.mark.parametrize("register", [None, "", "{}", '{"write": {}}'])
+def test_of_a_run_of_dvc_that_has_given_up_nobody_is_witness(project, register):
+    if register is not None:
+        (project / ".dvc/tmp").mkdir(parents=True)
+        (project / ".dvc/tmp/rwlock").write_text(register)
+    result = start(project, DVC_STAGE="prepare@letters")
+    assert result.returncode == 0, result.stderr
+    assert made(project) == ["test.parquet", "train.parquet"]

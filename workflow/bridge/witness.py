@@ -20,7 +20,7 @@ if __name__ == "__main__":
 from bridge import agreement
 from vaepipe.core import provenance
 from vaepipe.core.errors import InputError
-from vaepipe.core.making import making
+from vaepipe.core.making import LOCKS, making
 
 
 def attend(number: int) -> None:
@@ -83,6 +83,9 @@ if __name__ == "__main__":
     number = int(sys.argv[1])
     try:
         with making(Path("witness", str(number))):
-            attend(number)
+            try:
+                attend(number)
+            finally:
+                (LOCKS / "witness" / f"{number}.lock").unlink()
     except (InputError, psutil.NoSuchProcess):
         pass
