@@ -5,7 +5,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
 CORES ?= all
 ACTIVATE = . .venv/bin/activate
 
-.PHONY: report baseline undo check test test-system benchmark environment
+.PHONY: report status baseline undo check test test-system benchmark environment
 
 report: environment
 	$(ACTIVATE) && snakemake --cores $(CORES) results/report.pdf
@@ -25,6 +25,10 @@ test: environment
 # What needs root, servers or minutes.
 test-system: environment
 	$(ACTIVATE) && pytest tests/system
+
+# Where both engines stand, and what to type next.
+status: environment
+	@$(ACTIVATE) && python workflow/bridge/status.py
 
 # The state to come back to and to compare with: dvc.lock and the metrics as they are now.
 baseline: environment

@@ -95,6 +95,7 @@ def output(result: subprocess.CompletedProcess) -> str:
     return result.stdout + result.stderr
 
 
+COMMANDS = ("snakemake", "dvc", "python", "make", "git", "rm")
 FAULTS = (
     r"Traceback \(most recent call last\)",
     r"This is a fault of vaepipe's own",
@@ -111,8 +112,10 @@ def fault(text: str) -> str | None:
 
 
 def advice(text: str) -> list[str]:
-    """The commands that a message names, each as one would type it."""
-    quoted = re.findall(r"`((?:snakemake|dvc|python|make|git|rm) [^`…]+|dvc repro)`", text)
+    """The commands that a message names, each as one would type it; of `make status` the next."""
+    if told := re.findall(r"(?m)^Next: (.*)", text):
+        return [command for command in told if command.split()[0] in COMMANDS]
+    quoted = re.findall(rf"`((?:{'|'.join(COMMANDS)}) [^`…]+)`", text)
     bare = re.findall(r"(?:To catch up|what is left over): ((?:python|rm -r) .+)", text)
     return list(dict.fromkeys([*quoted, *(command.rstrip(".") for command in bare)]))
 
@@ -123,10 +126,42 @@ def follow(project: Project, text: str, depth: int = 3) -> str | None:
     Returns the command, or None if none works.
     """
     for command in advice(text):
-        result = project.run(*shlex.split(command), check=False)
+        result = typed(project, command)
         assert not fault(output(result)), output(result)
-        if result.returncode and depth and follow(project, output(result), depth - 1):
-            result = project.run(*shlex.split(command), check=False)
+        told = result.returncode or "Next: " in result.stdout
+        if told and depth and follow(project, output(result), depth - 1):
+            result = typed(project, command)
         if not result.returncode:
             return command
     return None
+
+
+STATUS = ("python", "workflow/bridge/status.py")
+
+
+def follow_status(project: Project) -> list[str]:
+    """Type what `make status` names next until nothing is left to type; returns the commands.
+
+    A command that fails must name what helps.
+    """
+    followed: list[str] = []
+    while True:
+        result = project.run(*STATUS, check=False)
+        assert not fault(output(result)), output(result)
+        commands = advice(output(result))
+        if not commands:
+            return followed
+        assert len(followed) < 8, f"no end: {followed}"
+        tried = typed(project, commands[0])
+        assert not fault(output(tried)), output(tried)
+        assert not tried.returncode or follow(project, output(tried)), output(tried)
+        followed.append(commands[0])
+
+
+MAKE = {"make report": f"snakemake --cores 2 {REPORT}"}
+
+
+def typed(project: Project, command: str) -> subprocess.CompletedProcess:
+    """Run a command of a message; make's as the Makefile does, which needs an environment here."""
+    script = re.sub(r"^make (\w+)$", r"python workflow/bridge/\1.py", command)
+    return project.run(*shlex.split(MAKE.get(command, script)), check=False)

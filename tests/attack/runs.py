@@ -10,7 +10,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 from attack.verdicts import FINE, LOST, TRACEBACK, WRONG, BrokenError, Tally
-from claims import REPORT, Claims, content_digest, fault, follow, inputs_of, output
+from claims import (
+    REPORT,
+    STATUS,
+    Claims,
+    content_digest,
+    fault,
+    follow,
+    follow_status,
+    inputs_of,
+    output,
+)
 from conftest import Project
 from graph.walk import CODE, ENGINES, PARAMS, RAW, name_raw_files, raw_contents
 from ruamel.yaml import YAML
@@ -181,9 +191,11 @@ class Target:
 
     def settle(self) -> None:
         """Run an engine, following its advice, until it is done and all is there."""
-        command = self.random.choice(ENGINES)
-        self.say(f"to the end: {command[0]}")
+        command = self.random.choice([*ENGINES, STATUS])
+        self.say(f"to the end: {' '.join(command[:2])}")
         for _ in range(6):
+            if command == STATUS:
+                self.say(f"followed: {follow_status(self.project)}")
             result = self.run(*command)
             if not result.returncode:
                 break

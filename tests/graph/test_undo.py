@@ -1,5 +1,7 @@
 """`make baseline` and `make undo`: the state to come back to, on whatever machine."""
 
+import re
+
 import pytest
 from conftest import CLEAN
 
@@ -22,8 +24,11 @@ def test_an_edit_is_taken_back(project):
     project.edit({RATE: 0.02})
     edited = (project.folder / "params.yaml").read_text()
     result = project.run("snakemake", "--cores", "2", REPORT)
-    assert "file(s) that git keeps of the results differ from the last commit" in result.stderr
-    assert "`make baseline` commits them as yours" in result.stderr
+    told = result.stderr[result.stderr.index("What git keeps of the results differs") :]
+    assert "dvc.lock and 1 more" in told and "`make baseline` commits it as yours" in told
+    old, new = re.search(r"of vae_20 most, (\S+) → (\S+) ", told).groups()
+    metrics = (project.folder / "results/letters/evaluations/vae_20/metrics.json").read_text()
+    assert old != new and f" {new}" in metrics
     assert "kept in .cache/undone.yaml" in project.run(*UNDO).stderr
     assert contents(project) == before
     assert (project.folder / "params.yaml").read_text() == params
@@ -58,7 +63,7 @@ def test_what_the_cache_lacks_is_named_and_nothing_is_touched(elsewhere):
 
 def test_a_first_build_becomes_the_baseline(elsewhere):
     before = contents(elsewhere)
-    assert "Committed dvc.lock and the metrics" in elsewhere.run(*BASELINE).stdout
+    assert "Committed params.yaml, dvc.lock and the metrics" in elsewhere.run(*BASELINE).stdout
     assert not elsewhere.run("git", "status", "--porcelain").stdout
     elsewhere.edit({"report.title": "Edited"})
     elsewhere.snakemake()
@@ -71,6 +76,18 @@ def test_a_first_build_becomes_the_baseline(elsewhere):
 def test_no_baseline_of_what_is_stale(project):
     project.edit({RATE: 0.02})
     assert "nothing was committed" in project.refused(*BASELINE)
+
+
+@pytest.mark.parametrize("command", [UNDO, BASELINE])
+def test_results_of_code_that_is_not_committed_neither_come_nor_go(project, command):
+    code = project.folder / "src/vaepipe/figures/curves.py"
+    project.edit({"report.title": "Edited"})
+    code.write_text(code.read_text().replace("linewidth=0.5", "linewidth=0.75"))
+    project.snakemake()
+    before = contents(project)
+    assert "src/vaepipe/figures/curves.py differs from the last commit" in project.refused(*command)
+    assert contents(project) == before
+    assert "Edited" in (project.folder / "params.yaml").read_text()
 
 
 def test_what_could_not_come_back_is_not_thrown_away(project):

@@ -21,7 +21,7 @@ from ruamel.yaml import YAML
 if __name__ == "__main__":
     sys.path[:0] = [str(Path(__file__).resolve().parents[2] / f) for f in ("src", "tests")]
 
-from claims import REPORT, Claims, fault, follow, output
+from claims import REPORT, STATUS, Claims, fault, follow, follow_status, output
 from conftest import Project
 
 from vaepipe.datasets.formats import emnist
@@ -96,6 +96,7 @@ class Walk:
             (self.run_part, 3),
             (self.record, 2),
             (self.adopt, 3),
+            (self.follow_status, 2),
             (self.delete_output, 1),
             (self.tamper_with_output, 2),
             (self.switch_branch, 2),
@@ -196,6 +197,15 @@ class Walk:
             assert self.claims.snakemake_is_done(), "adoption left something stale"
         elif self.random.random() < 0.3:
             self.heed(result)
+
+    def follow_status(self) -> None:
+        """Do as `make status` says until it names nothing more: then both engines are done."""
+        followed = follow_status(self.project)
+        result = self.project.run(*STATUS, check=False)
+        self.say(f"make status: {', '.join(followed)}; {output(result).splitlines()[-1]}")
+        if not result.returncode:
+            assert self.claims.snakemake_is_done(), output(result)
+            assert self.claims.dvc_is_done(), output(result)
 
     def delete_output(self) -> None:
         path = self.an_output()

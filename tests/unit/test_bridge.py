@@ -13,6 +13,7 @@ sys.path.insert(0, str(ROOT / "workflow"))
 
 from bridge import busy
 from bridge.digests import CACHE, Digests
+from bridge.lockfile import LOCK
 from bridge.nodes import Nodes, check_time
 
 from vaepipe.core import provenance
@@ -164,33 +165,77 @@ def test_a_damaged_cache_of_digests_is_begun_anew(place):
     assert Digests().of(Path("input.csv")) == good
 
 
-def register(pid: int) -> Path:
-    path = Path("tmp/rwlock")
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(json.dumps({"write": {"/x": {"pid": pid, "cmd": "dvc repro"}}, "read": {}}))
+@pytest.fixture
+def repo():
+    """A repository of DVC with a whole dvc.lock."""
+    from dvc.repo import Repo
+
+    with Repo.init(no_scm=True) as repo:
+        LOCK.write_text(WHOLE)
+        yield repo
+
+
+WHOLE = """\
+schema: '2.0'
+stages:
+  a:
+    cmd: a
+    outs:
+    - path: out
+      md5: d41d8cd98f00b204e9800998ecf8427e
+"""
+
+
+@pytest.mark.parametrize("content", ["", WHOLE[:30], WHOLE[:52], "schema: '9"])
+def test_a_lock_file_that_a_kill_has_cut_off_is_as_before(repo, content, capsys):
+    busy.mend(repo)
+    LOCK.write_text(content)
+    busy.mend(repo)
+    assert LOCK.read_text() == WHOLE
+    assert "It is again as it was before." in capsys.readouterr().err
+
+
+def test_a_lock_file_that_git_could_not_merge_is_its_users(repo):
+    busy.mend(repo)
+    LOCK.write_text(f"<<<<<<< HEAD\n{WHOLE}")
+    busy.mend(repo)
+    assert LOCK.read_text() == f"<<<<<<< HEAD\n{WHOLE}"
+
+
+def test_without_a_lock_file_nothing_is_restored(repo):
+    busy.mend(repo)
+    LOCK.unlink()
+    busy.mend(repo)
+    assert not LOCK.exists()
+
+
+def enter(repo, number: int) -> Path:
+    """Write DVC's register, with an entry of a process."""
+    path = busy.register(repo)
+    path.write_text(json.dumps({"write": {"/x": {"pid": number, "cmd": "dvc repro"}}, "read": {}}))
     return path
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"write": {"/x": 3}}'])
-def test_a_damaged_register_is_removed(content):
-    path = register(1)
+def test_a_damaged_register_is_removed(repo, content):
+    path = enter(repo, 1)
     path.write_text(content)
-    busy.mend(path.parent)
+    busy.mend(repo)
     assert not path.exists()
 
 
-def test_an_entry_whose_number_another_program_was_given_is_removed():
-    path = register(os.getpid())
-    busy.mend(path.parent)
+def test_an_entry_whose_number_another_program_was_given_is_removed(repo):
+    path = enter(repo, os.getpid())
+    busy.mend(repo)
     assert path.exists()
     os.utime(path, (1, 1))  # long before this process began
-    busy.mend(path.parent)
+    busy.mend(repo)
     assert not path.exists()
 
 
-def test_an_entry_of_a_process_that_is_gone_is_removed():
+def test_an_entry_of_a_process_that_is_gone_is_removed(repo):
     with subprocess.Popen(["true"]) as process:
         process.wait()
-    path = register(process.pid)
-    busy.mend(path.parent)
+    path = enter(repo, process.pid)
+    busy.mend(repo)
     assert not path.exists()

@@ -26,12 +26,13 @@ def adopt() -> None:
 
     try:
         with Repo() as repo:
-            mend(Path(repo.tmp_dir))
+            with repo.lock:
+                mend(repo)
             changed = sorted(repo.status())
             if changed:
                 sys.exit(
                     f"error: dvc status is not clean ({', '.join(changed)}), so nothing was "
-                    "adopted. Run `dvc repro` or `dvc checkout` first."
+                    "adopted. Run `dvc repro` or `dvc checkout` first, or see `make status`."
                 )
             touched = subprocess.run(TOUCH.split(), check=False).returncode
             if touched:

@@ -1,12 +1,15 @@
-"""What lies here as the state to compare with: `make baseline` commits dvc.lock and the metrics.
+"""What lies here as the state to compare with and to come back to: `make baseline` commits it.
 
 Another kind of processor gives other trainings, so that the first build on a machine differs from
 what was committed on another.
 """
 
+import json
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 if __name__ == "__main__":
     root = Path(__file__).resolve().parents[2]
@@ -14,18 +17,88 @@ if __name__ == "__main__":
 
 from vaepipe.core.errors import InputError
 
-FILES = ("dvc.lock", "results")
+RESULTS = ("dvc.lock", "results")
+"""What git keeps of a run."""
+STATE = ("params.yaml", *RESULTS)
+"""What `make undo` brings back."""
+CODE = ("src", "workflow", "Snakefile", "dvc.yaml", "requirements.txt", "data/raw")
+"""What results are made of beside params.yaml: to be committed by their author."""
 
 
-def differing() -> list[str]:
-    """Which of the files that say what the results are differ from the last commit."""
+def differing(paths: Sequence[str]) -> list[str]:
+    """Which files under these paths differ from the last commit; none where there is no git."""
     result = subprocess.run(
-        ["git", "status", "--porcelain", "-z", "--no-renames", "--", *FILES],
+        [
+            "git",
+            "status",
+            "--porcelain",
+            "-z",
+            "--no-renames",
+            "--untracked-files=all",
+            "--",
+            *paths,
+        ],
         capture_output=True,
         text=True,
         check=False,
     )
     return [] if result.returncode else [entry[3:] for entry in result.stdout.split("\0") if entry]
+
+
+def check_code() -> None:
+    """Raises InputError if code differs from the last commit."""
+    if edited := differing(CODE):
+        raise InputError(
+            f"{edited[0]} differs from the last commit, and results come back only with the code "
+            "that made them, so nothing was touched. Commit it, or put it aside (git stash), first."
+        )
+
+
+class Change(NamedTuple):
+    """Of a measure since the last commit; `share` is relative to the larger of both values."""
+
+    share: float
+    measure: str
+    variant: str
+    old: float
+    new: float
+
+
+def changes() -> list[Change]:
+    """The measures that differ from the last commit, the largest change first."""
+    return sorted(_changes(), reverse=True)
+
+
+def _changes() -> Iterator[Change]:
+    for file in map(Path, differing(["results"])):
+        if file.name == "metrics.json" and file.is_file():
+            show = ["git", "show", f"HEAD:{file.as_posix()}"]
+            shown = subprocess.run(show, capture_output=True, text=True, check=False)
+            before = json.loads(shown.stdout) if shown.returncode == 0 else {}
+            for measure, new in json.loads(file.read_text(encoding="utf-8")).items():
+                old = before.get(measure, new)
+                if old != new:
+                    share = abs(new - old) / max(abs(new), abs(old))
+                    yield Change(share, measure, file.parent.name, old, new)
+
+
+def describe() -> str:
+    """How the results differ from the last commit, in words; empty if they do not."""
+    files, changed = differing(RESULTS), changes()
+    if not files:
+        return ""
+    measures = "no measure"
+    if changed:
+        most = changed[0]
+        measures = (
+            f"{len(changed)} measures of {len({change.variant for change in changed})} variants, "
+            f"{most.measure} of {most.variant} most, {most.old} → {most.new} (`dvc metrics diff`)"
+        )
+    return (
+        f"What git keeps of the results differs from the last commit in {files[0]}"
+        f"{f' and {len(files) - 1} more' if len(files) > 1 else ''}: {measures}. "
+        "`make baseline` commits it as yours."
+    )
 
 
 def run(*command: str) -> str:
@@ -37,7 +110,7 @@ def run(*command: str) -> str:
 
 
 def baseline() -> None:
-    """Raises InputError if DVC finds something stale, or git cannot commit."""
+    """Raises InputError if DVC finds something stale, code is not committed, or git cannot."""
     from dvc.repo import Repo
 
     with Repo() as repo:
@@ -45,18 +118,21 @@ def baseline() -> None:
     if changed:
         raise InputError(
             f"dvc status is not clean ({', '.join(changed)}), so nothing was committed. "
-            "Run `make report` first."
+            "`make status` says what to type first."
         )
-    if not differing():
+    if not differing(STATE):
         print("Nothing differs from the last commit.")
         return
-    run("git", "add", *FILES)
-    run("git", "commit", "-m", "Baseline", "--", *FILES)
-    print("Committed dvc.lock and the metrics: `make undo` comes back to them.")
+    check_code()
+    run("git", "add", *STATE)
+    run("git", "commit", "-m", "Baseline", "--", *STATE)
+    print("Committed params.yaml, dvc.lock and the metrics: `make undo` comes back to them.")
 
 
 if __name__ == "__main__":
+    from dvc.exceptions import DvcException
+
     try:
         baseline()
-    except InputError as error:
+    except (InputError, DvcException) as error:
         sys.exit(f"error: {error}")

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import psutil
 
+from bridge import lockfile
 from bridge.nodes import RUN
 from vaepipe.core.errors import InputError
 from vaepipe.core.making import acquire, maker
@@ -60,7 +61,7 @@ def occupy(outputs: Collection[str]) -> None:
     command = " ".join(sys.argv)  # as DVC states its own, so that `record` finds itself at home
     try:
         with Repo() as repo, repo.lock:
-            mend(Path(repo.tmp_dir))
+            mend(repo)
             hardlink = repo.config["core"].get("hardlink_lock", False)
             HELD.enter_context(rwlock(repo.tmp_dir, repo.fs, command, [], paths, hardlink))
     except LockError as error:
@@ -72,34 +73,44 @@ def occupy(outputs: Collection[str]) -> None:
         return  # no repository; `record` says so
 
 
-def mend(folder: Path) -> None:
-    """Take out of DVC's register what killed processes have left there.
+def mend(repo) -> None:
+    """Put right what killed processes have left of DVC's own files. Within DVC's own lock.
 
-    An empty or damaged register is removed. An entry is left over if no process has its number, or
-    one that began later. To be called within DVC's own lock.
+    Its register goes if no living process is in it: empty, damaged, or of killed ones alone.
     """
-    register = folder / "rwlock"
-    if not register.is_file():
-        return
+    file = register(repo)
+    if file.is_file() and not holders(file):
+        file.unlink()
+    lockfile.mend(repo)
+
+
+def register(repo) -> Path:
+    """DVC's register of busy files."""
+    return Path(repo.tmp_dir) / "rwlock"
+
+
+def holders(register: Path) -> dict[int, str]:
+    """The living processes in DVC's register of busy files, with their commands.
+
+    A process that began after the register was written has been given the number of a former one.
+    """
     try:
         entries = json.loads(register.read_text(encoding="utf-8"))
-        numbers = {
-            info["pid"]
+        found = {
+            info["pid"]: info["cmd"]
             for infos in [*entries.get("write", {}).values(), *entries.get("read", {}).values()]
             for info in (infos if isinstance(infos, list) else [infos])
         }
-    except (ValueError, TypeError, KeyError, AttributeError):
-        register.unlink()
-        return
-    written = register.stat().st_mtime
-    if numbers and not any(_is_alive(number, written) for number in numbers):
-        register.unlink()
+        written = register.stat().st_mtime
+    except (FileNotFoundError, ValueError, TypeError, KeyError, AttributeError):
+        return {}
+    return {number: command for number, command in found.items() if _is_alive(number, written)}
 
 
 def _is_alive(number: int, since: float) -> bool:
     try:
         return psutil.Process(number).create_time() <= since
-    except (psutil.NoSuchProcess, ValueError):
+    except (psutil.NoSuchProcess, ValueError, TypeError):
         return False
 
 

@@ -97,7 +97,8 @@ class Nodes:
         if not self._told:
             print(
                 f"No run of Snakemake made {output} as it is, so it will be made again. If DVC "
-                "did, `python workflow/bridge/adopt.py` takes over all that DVC made.",
+                "did, `python workflow/bridge/adopt.py` takes over all that DVC made. See also "
+                "`make status`.",
                 file=sys.stderr,
             )
             self._told = True

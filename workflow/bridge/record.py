@@ -18,7 +18,7 @@ if __name__ == "__main__":
     sys.path[:0] = [str(root / "src"), str(root / "workflow")]
 
 from bridge import agreement
-from bridge.baseline import differing
+from bridge.baseline import describe
 from bridge.busy import mend
 from vaepipe.core.errors import InputError
 from vaepipe.params import lookup
@@ -45,12 +45,8 @@ def record(outputs: Collection[str]) -> None:
         return
     try:
         print(commit(outputs), file=sys.stderr)
-        if changed := differing():
-            print(
-                f"{len(changed)} file(s) that git keeps of the results differ from the last "
-                "commit (dvc metrics diff). `make baseline` commits them as yours.",
-                file=sys.stderr,
-            )
+        if told := describe():
+            print(told, file=sys.stderr)
     except ImportError:
         print("Not recorded for DVC: DVC is not installed.", file=sys.stderr)
     except Exception as error:  # whatever DVC raises
@@ -73,7 +69,7 @@ def commit(outputs: Collection[str]) -> str:
 
     wanted = {str(Path(output).absolute()) for output in outputs}
     with Repo() as repo, repo.lock, _params_parsed_once():
-        mend(Path(repo.tmp_dir))
+        mend(repo)
         stages = [
             s for s in repo.index.stages if wanted & {out.fs_path for out in s.outs} and s.cmd
         ]
@@ -120,25 +116,34 @@ def _params_parsed_once() -> Iterator[None]:
 def catch_up() -> None:
     """Commit all that DVC calls changed, if Snakemake has nothing to do.
 
-    Raises InputError if it has, or if there is no DVC repository.
+    Raises InputError if it has, if an output is gone, or if there is no DVC repository.
     """
-    from dvc.exceptions import NotDvcRepoError
+    from dvc.exceptions import DvcException, NotDvcRepoError
     from dvc.repo import Repo
 
     plan = subprocess.run(["snakemake", "--dry-run"], capture_output=True, text=True, check=False)
     if plan.returncode or "Nothing to be done" not in plan.stdout + plan.stderr:
         raise InputError(
             "Snakemake still has something to do, so nothing was recorded. "
-            "Run `snakemake --cores all results/report.pdf` first."
+            "Run `snakemake --cores all results/report.pdf` first, or see `make status`."
         )
     try:
         with Repo() as repo:
-            mend(Path(repo.tmp_dir))
+            with repo.lock:
+                mend(repo)
             changed = set(repo.status())
             stages = [s for s in repo.index.stages if s.addressing in changed]
             outputs = [out.fs_path for stage in stages for out in stage.outs]
+            gone = [str(out) for stage in stages for out in stage.outs if not out.exists]
     except NotDvcRepoError as error:
         raise InputError(f"{error}. Run `dvc init` first.") from error
+    except DvcException as error:
+        raise InputError(str(error)) from error
+    if gone:
+        raise InputError(
+            f"{gone[0]} is gone, which no stale node reads, so Snakemake does not look for it. "
+            "`dvc repro` brings it back."
+        )
     print(commit(outputs))
 
 

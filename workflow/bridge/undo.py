@@ -16,7 +16,7 @@ root = Path(__file__).resolve().parents[2]
 if __name__ == "__main__":
     sys.path[:0] = [str(root / "src"), str(root / "workflow")]
 
-from bridge.baseline import run
+from bridge.baseline import STATE, check_code, run
 from bridge.busy import RUN, mend
 from bridge.digests import Digests
 from vaepipe.core.errors import InputError
@@ -34,8 +34,9 @@ def undo() -> None:
 
     if runner := maker(RUN):
         raise InputError(f"Snakemake is at work here ({runner}). Wait for it to end.")
+    check_code()
     with Repo() as repo, repo.lock:
-        mend(Path(repo.tmp_dir))
+        mend(repo)
         missing = [path for path, digest in committed() if not is_cached(repo, digest)]
         if missing:
             raise InputError(
@@ -51,7 +52,7 @@ def undo() -> None:
             )
     SAVED.parent.mkdir(exist_ok=True)
     shutil.copyfile(PARAMS, SAVED)
-    run("git", "checkout", "HEAD", "--", str(PARAMS), "dvc.lock", "results")
+    run("git", "checkout", "HEAD", "--", *STATE)
     run("dvc", "checkout", "dvc.yaml")
     run(sys.executable, "workflow/bridge/adopt.py")
     print(f"Back at the last commit. {PARAMS} as it was is kept in {SAVED}.", file=sys.stderr)
@@ -90,7 +91,9 @@ def _some(paths: list[str]) -> str:
 
 
 if __name__ == "__main__":
+    from dvc.exceptions import DvcException
+
     try:
         undo()
-    except InputError as error:
+    except (InputError, DvcException) as error:
         sys.exit(f"error: {error}")

@@ -17,7 +17,8 @@ if __name__ == "__main__":
     root = Path(__file__).resolve().parents[2]
     sys.path[:0] = [str(root / "src"), str(root / "workflow")]
 
-from bridge import agreement
+from bridge import agreement, lockfile
+from bridge.busy import mend
 from vaepipe.core import provenance
 from vaepipe.core.errors import InputError
 from vaepipe.core.making import LOCKS, making
@@ -30,11 +31,14 @@ def attend(number: int) -> None:
 
     process = psutil.Process(number)
     began = process.create_time()
+    with Repo() as repo:
+        lockfile.keep(repo)
     while is_alive(process):
         time.sleep(0.02)
     while True:
         try:
             with Repo() as repo, repo.lock:
+                mend(repo)
                 wrong = [stage for stage in repo.index.stages if is_wrong(stage, began)]
                 for stage in wrong:
                     forget(repo, stage)
@@ -80,6 +84,8 @@ def forget(repo, stage) -> None:
 
 
 if __name__ == "__main__":
+    from dvc.exceptions import DvcException
+
     number = int(sys.argv[1])
     try:
         with making(Path("witness", str(number))):
@@ -89,3 +95,5 @@ if __name__ == "__main__":
                 (LOCKS / "witness" / f"{number}.lock").unlink()
     except (InputError, psutil.NoSuchProcess):
         pass
+    except DvcException as error:
+        sys.exit(f"error: {error}")

@@ -1,0 +1,148 @@
+"""`make status`: where both engines stand, and the one command that leads on."""
+
+import os
+import shutil
+import signal
+from functools import partial
+from pathlib import Path
+
+import pytest
+from claims import STATUS, follow_status
+from conftest import CLEAN, Project
+
+from vaepipe.core.making import maker
+
+REPORT = "results/report.pdf"
+DONE = "Next: nothing, both engines are up to date."
+RATE = "variants.vae_20.training.learning_rate"
+MODEL = "results/letters/models/vae_20"
+DATA = "data/processed/letters/test.parquet"
+MODEL_FILE = f"{MODEL}/model.safetensors"
+
+
+def status(project: Project) -> list[str]:
+    return project.run(*STATUS).stdout.splitlines()
+
+
+def follow_to_the_end(project: Project) -> list[str]:
+    """Type what is said to be next until nothing is; return the commands."""
+    followed = follow_status(project)
+    assert status(project)[-1] == DONE
+    return followed
+
+
+def test_where_all_is_done_nothing_is_next(project):
+    assert status(project) == ["Snakemake has nothing to do.", "DVC has nothing to do.", DONE]
+
+
+def test_an_edit_is_to_be_built(project):
+    project.edit({RATE: 0.02})
+    ours, dvcs, then = status(project)
+    assert ours == f"Snakemake would run 1 node: {MODEL}, and 6 nodes after."
+    assert dvcs == f"DVC would run 1 node: {MODEL}, and 6 nodes after."
+    assert then == "Next: make report"
+    assert follow_to_the_end(project) == ["make report", "make baseline"]
+    assert not project.run("git", "status", "--porcelain").stdout
+
+
+def test_what_dvc_made_is_to_be_adopted(project):
+    project.edit({"report.title": "Edited"})
+    project.repro()
+    told = status(project)
+    assert told[1] == "DVC has nothing to do."
+    assert told[2].startswith("Recorded in dvc.lock, not taken over by Snakemake: results/")
+    assert follow_to_the_end(project)[0] == "python workflow/bridge/adopt.py"
+
+
+def test_what_a_killed_run_made_is_to_be_recorded(project):
+    project.edit({"report.title": "Edited"})
+    project.snakemake("--no-hooks")
+    told = status(project)
+    assert told[0] == "Snakemake has nothing to do."
+    assert told[2].startswith("Made by Snakemake, not recorded in dvc.lock: results/")
+    assert follow_to_the_end(project) == ["python workflow/bridge/record.py", "make baseline"]
+
+
+def test_after_part_of_a_build_by_dvc_the_least_work_is_next(project):
+    project.edit({RATE: 0.02})
+    project.repro("repro", "train@vae_20")
+    assert follow_to_the_end(project)[0] == "dvc repro"
+
+
+@pytest.mark.parametrize("gone", [[MODEL_FILE], [MODEL_FILE, REPORT], [DATA]])
+def test_what_is_gone_comes_back_from_the_cache(project, gone):
+    for name in gone:
+        (project.folder / name).unlink()
+    assert follow_to_the_end(project) == ["dvc checkout"]
+    assert project.status() == CLEAN
+
+
+def test_what_is_gone_from_the_cache_too_is_made_again(project):
+    (project.folder / MODEL_FILE).unlink()
+    shutil.rmtree(project.folder / ".dvc/cache")
+    assert f"{MODEL_FILE} is gone" in project.refused("python", "workflow/bridge/record.py")
+    assert follow_to_the_end(project) == ["dvc repro", "python workflow/bridge/adopt.py"]
+
+
+def test_a_folder_that_is_left_over_is_to_be_removed(project):
+    (project.folder / "results/letters/models/vae_2; touch x").mkdir()
+    (project.folder / "data/processed/before").mkdir()
+    assert "Left over, no longer in params.yaml: data/processed/before, " in status(project)[2]
+    assert follow_to_the_end(project) == ["rm -r -- 'results/letters/models/vae_2; touch x'"]
+    assert (project.folder / "data/processed/before").is_dir()
+    assert (project.folder / "results/letters/models/vae_2").is_dir()
+
+
+@pytest.fixture
+def making(project, monkeypatch):
+    """Whether the model is being made."""
+    monkeypatch.chdir(project.folder)
+    return partial(maker, Path(MODEL))
+
+
+def test_a_run_that_works_is_named_with_what_it_makes(project, making):
+    project.edit({RATE: 0.02})
+    for engine in (("snakemake", "--cores", "2", REPORT), ("dvc", "repro")):
+        with project.halted(making, *engine) as process:
+            told = status(project)
+        process.communicate()
+        name = {"snakemake": "Snakemake", "dvc": "DVC"}[engine[0]]
+        assert told[0].startswith(f"{name} is at work (")
+        assert told[-1].startswith("Next: wait for ")
+        project.edit({RATE: 0.01})
+
+
+def test_a_script_that_outlived_its_run_is_named(project, making):
+    script = ("python", "workflow/scripts/train.py", "vae_20", "data/processed/letters", MODEL)
+    with project.halted(making, *script) as process:
+        told = status(project)
+    process.communicate()
+    assert told[0].startswith("No engine is at work")
+    assert told[1].startswith("process ") and told[1].endswith(f" makes {MODEL}.")
+    assert told[2].startswith("Next: wait for process ")
+
+
+def test_after_kill_9_snakemake_is_to_be_unlocked(project, making):
+    project.edit({RATE: 0.02})
+    with project.halted(making, "snakemake", "--cores", "2", REPORT) as process:
+        os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    assert follow_to_the_end(project)[:2] == ["snakemake --unlock", "make report"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("params.yaml", "a: [", "params.yaml"),
+        ("dvc.lock", "schema: [", "dvc.lock"),
+        (REPORT, None, f"touch {REPORT}"),
+    ],
+)
+def test_what_bars_an_answer_is_told_in_a_line(project, name, content, message):
+    file = project.folder / name
+    if content:
+        file.write_text(content)
+    else:
+        os.utime(file, (2e9, 2e9))
+    told = project.refused(*STATUS)
+    assert message in told and len(told.splitlines()) <= 2

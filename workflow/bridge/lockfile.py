@@ -1,0 +1,54 @@
+"""dvc.lock, which DVC writes in place: what a kill leaves of it is replaced by the last whole one.
+
+Each entry of an older one is as true as it was; DVC's run cache and the records of the scripts hold
+what was entered since.
+"""
+
+import filecmp
+import shutil
+import sys
+from pathlib import Path
+
+from vaepipe.core.files import replacing
+
+LOCK = Path("dvc.lock")
+KEPT = Path(".cache/dvc.lock")
+"""The last whole one."""
+CONFLICT = b"<<<<<<< "
+"""So begins what git could not merge, which is for its user to solve."""
+
+
+def keep(repo) -> bool:
+    """Keep a copy of dvc.lock if it is whole, which is returned."""
+    if not _is_whole(repo):
+        return False
+    if LOCK.is_file() and not (KEPT.is_file() and filecmp.cmp(LOCK, KEPT, shallow=False)):
+        _copy(LOCK, KEPT)
+    return True
+
+
+def mend(repo) -> None:
+    """Keep dvc.lock, or replace it by what was kept if it is damaged. Within DVC's own lock."""
+    if not keep(repo) and KEPT.is_file() and CONFLICT not in LOCK.read_bytes():
+        _copy(KEPT, LOCK)
+        print(
+            "dvc.lock was damaged, by a process that was killed while it wrote it. It is again as "
+            "it was before.",
+            file=sys.stderr,
+        )
+
+
+def _is_whole(repo) -> bool:
+    from dvc.dvcfile import Lockfile
+    from dvc.exceptions import DvcException
+
+    try:
+        Lockfile(repo, str(LOCK.absolute())).load()
+    except DvcException:
+        return False
+    return True
+
+
+def _copy(source: Path, target: Path) -> None:
+    with replacing(target) as (temporary,):
+        shutil.copyfile(source, temporary)

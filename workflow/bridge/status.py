@@ -1,0 +1,249 @@
+"""Where both engines stand, and the one command to type next: `make status`."""
+
+import csv
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+if __name__ == "__main__":
+    root = Path(__file__).resolve().parents[2]
+    sys.path[:0] = [str(root / "src"), str(root / "workflow")]
+
+from bridge import agreement
+from bridge.baseline import CODE, describe, differing
+from bridge.busy import RUN, holders, mend, register
+from bridge.record import CATCH_UP
+from bridge.undo import is_cached
+from vaepipe.core.errors import InputError
+from vaepipe.core.making import LOCKS, maker
+from vaepipe.params import load_params
+
+SNAKEMAKE_LOCKS = Path(".snakemake/locks")
+SUMMARY = ("snakemake", "--summary", "--quiet", "all")
+BUILD = "make report"
+ADOPT = "python workflow/bridge/adopt.py"
+REPRO = "dvc repro"
+SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Stale:
+    """What DVC would run; nodes are named by their places (see vaepipe.core.provenance)."""
+
+    places: frozenset[str]
+    gone: bool
+    """Outputs are gone that DVC knows."""
+    restorable: bool
+    """That is the only cause, and DVC's cache holds them."""
+
+
+def status() -> tuple[list[str], str]:
+    """What there is to say, a sentence a line, and the next command; empty if all is done.
+
+    Raises InputError if params.yaml, a raw file or the graph's own code does not allow an answer.
+    """
+    from dvc.repo import Repo
+
+    load_params()
+    with Repo() as repo:
+        lines, wait = at_work(repo)
+        if wait:
+            return lines, wait
+        if SNAKEMAKE_LOCKS.is_dir() and any(SNAKEMAKE_LOCKS.iterdir()):
+            return ["A run of Snakemake was killed and left its lock."], "snakemake --unlock"
+        snakemake, dvc, left = stale_for_snakemake(), stale_for_dvc(repo), left_over(repo)
+        first = partial(_first, repo)
+    lines = [_would_run("Snakemake", snakemake, first), _would_run("DVC", dvc.places, first)]
+    if not dvc.gone and (unrecorded := dvc.places - snakemake):
+        lines.append(f"Made by Snakemake, not recorded in dvc.lock: {_some(first(unrecorded))}.")
+    if unadopted := snakemake - dvc.places:
+        lines.append(
+            f"Recorded in dvc.lock, not taken over by Snakemake: {_some(first(unadopted))}."
+        )
+    if left:
+        lines.append(f"Left over, no longer in params.yaml: {', '.join(left)}.")
+    if differences := describe():
+        lines.append(differences)
+    return lines, _next(snakemake, dvc, left) or (differences and _commit())
+
+
+def at_work(repo) -> tuple[list[str], str]:
+    """Which engine is busy and with what, and what to wait for; both empty if none is."""
+    made = {place: by for place in _locked() if (by := maker(place))}
+    lines = [f"{by} makes {place}." for place, by in sorted(made.items())]
+    if runner := maker(RUN):
+        return [f"Snakemake is at work ({runner}).", *lines], f"wait for {runner} to end"
+    if dvc := _dvc_at_work(repo):
+        return [f"DVC is at work ({dvc}).", *lines], "wait for it to end"
+    if made:
+        orphans = ", ".join(sorted(set(made.values())))
+        return [
+            "No engine is at work, but scripts are that a killed run has left behind.",
+            *lines,
+        ], f"wait for {orphans} to end, or end it"
+    return [], ""
+
+
+def _locked() -> Iterable[Path]:
+    """The places of nodes that were ever locked."""
+    files = (path.relative_to(LOCKS) for path in LOCKS.rglob("*.lock"))
+    places = (path.with_name(path.name.removesuffix(".lock")) for path in files)
+    return [place for place in places if place != RUN and place.parts[0] != "witness"]
+
+
+def _dvc_at_work(repo) -> str:
+    """DVC's processes and commands; what killed ones have left in its register is removed."""
+    from dvc.lock import LockError
+
+    try:
+        with repo.lock:
+            mend(repo)
+    except LockError:
+        return "it holds its lock"
+    found = holders(register(repo)).items()
+    return ", ".join(f"process {number}: {command}" for number, command in found)
+
+
+def stale_for_snakemake() -> frozenset[str]:
+    """The places of nodes that Snakemake would run.
+
+    Raises InputError, with Snakemake's own words, if it refuses to say.
+    """
+    result = subprocess.run(SUMMARY, capture_output=True, text=True, check=False)
+    if result.returncode:
+        raise InputError(_reason(result.stderr or result.stdout))
+    rows = csv.DictReader(result.stdout.splitlines(), delimiter="\t")
+    return frozenset(_place(row) for row in rows if row["plan"] != "no update")
+
+
+def _place(row: Mapping[str, str]) -> str:
+    return Path(row["log-file(s)"]).relative_to("logs").with_suffix("").as_posix()
+
+
+def _reason(output: str) -> str:
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    told = [line for line in lines if not line.startswith(("Using workflow specific", "WorkflowE"))]
+    return " ".join(told).removeprefix("error: ")
+
+
+def stale_for_dvc(repo) -> Stale:
+    from networkx import ancestors
+
+    stages = {stage.addressing: stage for stage in repo.index.stages}
+    outs = {str(out): out for out in repo.index.outs}
+    found = repo.status()
+    stale = {stages[name] for name in found}
+    stale |= {after for stage in stale for after in ancestors(repo.index.graph, stage)}
+    causes = [cause for changes in found.values() for cause in _causes(changes, outs)]
+    return Stale(
+        frozenset(map(_place_of, stale)),
+        any(not out.exists for name in found for out in stages[name].outs),
+        bool(causes)
+        and all(state == "deleted" and _is_cached(repo, outs.get(path)) for path, state in causes),
+    )
+
+
+def _causes(changes: Iterable, outs: Collection[str]) -> list[tuple[str, str]]:
+    """Of a stage's changes, as DVC states them, those that no other stage has made: path, state."""
+    found = []
+    for change in changes:
+        if not isinstance(change, dict):  # such as "changed command"
+            found.append((change, ""))
+            continue
+        for kind, files in change.items():
+            for path, state in files.items():
+                made = any(out == path or out.startswith(f"{path}/") for out in outs)
+                if kind != "changed deps" or not made:
+                    found.append((path, state))
+    return found
+
+
+def _is_cached(repo, out) -> bool:
+    return bool(out and out.hash_info) and out.use_cache and is_cached(repo, out.hash_info.value)
+
+
+def _place_of(stage) -> str:
+    return agreement.place(stage).with_suffix("").as_posix() if stage.cmd else stage.addressing
+
+
+def left_over(repo) -> list[str]:
+    """Folders of nodes that there are no longer, each as one would type it."""
+    nodes = [stage for stage in repo.index.stages if "@" in stage.addressing]
+    places = {agreement.place(stage) for stage in nodes}
+    parents = {
+        agreement.place(stage).parent
+        for stage in nodes
+        if agreement.place(stage).name == stage.addressing.partition("@")[2]
+    }
+    folders = [path for parent in parents if parent.is_dir() for path in parent.iterdir()]
+    left = [path for path in folders if path.is_dir() and path not in places]
+    return [shlex.quote(path.as_posix()) for path in sorted(left)]
+
+
+def _next(snakemake: frozenset[str], dvc: Stale, left: Sequence[str]) -> str:
+    """The command that brings both engines a step further; empty if both have nothing to do."""
+    if blocking := [path for path in left if path.strip("'").startswith("results/")]:
+        return f"rm -r -- {' '.join(blocking)}"
+    if dvc.restorable:
+        return "dvc checkout"
+    if snakemake and not dvc.places:
+        return ADOPT
+    if dvc.places and not snakemake:
+        return REPRO if dvc.gone else CATCH_UP
+    if dvc.places < snakemake:
+        return REPRO
+    return BUILD if snakemake else ""
+
+
+def _commit() -> str:
+    edited = differing(CODE)
+    return f"commit {edited[0]}, then make baseline" if edited else "make baseline"
+
+
+def _would_run(engine: str, places: frozenset[str], first: Callable) -> str:
+    if not places:
+        return f"{engine} has nothing to do."
+    begin = first(places)
+    after = len(places) - len(begin)
+    more = f", and {_count(after)} after" if after else ""
+    return f"{engine} would run {_count(len(begin))}: {_some(begin)}{more}."
+
+
+def _first(repo, places: Collection[str]) -> list[str]:
+    """Those of these places that depend on none of the others."""
+    from networkx import ancestors
+
+    stages = [stage for stage in repo.index.stages if _place_of(stage) in places]
+    after = {later for stage in stages for later in ancestors(repo.index.graph, stage)}
+    return [_place_of(stage) for stage in stages if stage not in after]
+
+
+def _count(nodes: int) -> str:
+    return f"{nodes} node{'s' if nodes > 1 else ''}"
+
+
+def _some(places: Collection[str]) -> str:
+    shown, more = sorted(places)[:SHOWN], len(places) - SHOWN
+    return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
+
+
+def main() -> None:
+    lines, command = status()
+    print(*lines, sep="\n")
+    if "MAKELEVEL" in os.environ and command.startswith(("snakemake", "dvc", "python")):
+        command = f". .venv/bin/activate && {command}"
+    print(f"Next: {command}" if command else "Next: nothing, both engines are up to date.")
+
+
+if __name__ == "__main__":
+    from dvc.exceptions import DvcException
+
+    try:
+        main()
+    except (InputError, DvcException) as error:
+        sys.exit(f"error: {error}")
