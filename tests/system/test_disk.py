@@ -66,7 +66,13 @@ def test_a_disk_that_is_full_where_a_training_writes(project, mount, full, comma
 
 
 @pytest.mark.parametrize(
-    "command", [TRAIN, ("dvc", "repro", "-f", "-s", "train@vae_2")], ids=["script", "dvc"]
+    "command",
+    [
+        TRAIN,
+        ("dvc", "repro", "-f", "-s", "train@vae_2"),
+        ("snakemake", "--cores", "2", "--force", "results/letters/models/vae_2/model.safetensors"),
+    ],
+    ids=["script", "dvc", "snakemake"],
 )
 def test_a_training_needs_no_room_for_temporary_files(project, mount, monkeypatch, command):
     folder = project.folder / "temporary"
