@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from claims import STATUS, follow_status
 from conftest import CLEAN, Project
+from graph.walk import RAW, name_raw_files, raw_contents
 
 from vaepipe.core.making import maker
 
@@ -82,6 +83,22 @@ def test_what_is_gone_from_the_cache_too_is_made_again(project):
     shutil.rmtree(project.folder / ".dvc/cache")
     assert f"{MODEL_FILE} is gone" in project.refused("python", "workflow/bridge/record.py")
     assert follow_to_the_end(project) == ["dvc repro", "python workflow/bridge/adopt.py"]
+
+
+def test_raw_files_that_were_replaced_are_to_be_added(tmp_path):
+    project = Project(tmp_path)
+    first, second, _ = raw_contents()
+    name_raw_files(project, first)
+    project.run("dvc", "add", *RAW)
+    project.snakemake()
+    project.commit("built")
+    (project.folder / RAW[0]).write_bytes(second)
+    assert "Replaced since `dvc add`: data/raw/train.csv." in status(project)
+    assert follow_status(project) == ["dvc add data/raw/train.csv", "make report"]
+    assert status(project)[-1] == "Next: commit data/raw/train.csv.dvc, then make baseline"
+    project.run("git", "commit", "-qm", "data", "data/raw/train.csv.dvc")
+    assert follow_to_the_end(project) == ["make baseline"]
+    assert not project.run("git", "status", "--porcelain").stdout
 
 
 def test_a_folder_that_is_left_over_is_to_be_removed(project):

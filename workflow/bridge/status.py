@@ -40,6 +40,8 @@ class Stale:
     """Outputs are gone that DVC knows."""
     restorable: bool
     """That is the only cause, and DVC's cache holds them."""
+    raw: list[str]
+    """Raw files that were replaced since `dvc add`, each as one would type it."""
 
 
 def status() -> tuple[list[str], str]:
@@ -65,6 +67,8 @@ def status() -> tuple[list[str], str]:
         lines.append(
             f"Recorded in dvc.lock, not taken over by Snakemake: {_some(first(unadopted))}."
         )
+    if dvc.raw:
+        lines.append(f"Replaced since `dvc add`: {', '.join(dvc.raw)}.")
     if left:
         lines.append(f"Left over, no longer in params.yaml: {', '.join(left)}.")
     if differences := describe():
@@ -136,15 +140,19 @@ def stale_for_dvc(repo) -> Stale:
 
     stages = {stage.addressing: stage for stage in repo.index.stages}
     outs = {str(out): out for out in repo.index.outs}
-    found = repo.status()
-    stale = {stages[name] for name in found}
+    changed = repo.status()
+    added = [out for name in changed for out in stages[name].outs if not stages[name].cmd]
+    raw = [str(out) for out in added if out.exists]
+    stale = {stages[name] for name in changed if stages[name].cmd}
     stale |= {after for stage in stale for after in ancestors(repo.index.graph, stage)}
-    causes = [cause for changes in found.values() for cause in _causes(changes, outs)]
+    causes = [cause for changes in changed.values() for cause in _causes(changes, outs)]
     return Stale(
         frozenset(map(_place_of, stale)),
-        any(not out.exists for name in found for out in stages[name].outs),
+        any(not out.exists for name in changed for out in stages[name].outs),
         bool(causes)
+        and not raw
         and all(state == "deleted" and _is_cached(repo, outs.get(path)) for path, state in causes),
+        [shlex.quote(path) for path in sorted(raw)],
     )
 
 
@@ -168,7 +176,7 @@ def _is_cached(repo, out) -> bool:
 
 
 def _place_of(stage) -> str:
-    return agreement.place(stage).with_suffix("").as_posix() if stage.cmd else stage.addressing
+    return agreement.place(stage).with_suffix("").as_posix()
 
 
 def left_over(repo) -> list[str]:
@@ -189,6 +197,8 @@ def _next(snakemake: frozenset[str], dvc: Stale, left: Sequence[str]) -> str:
     """The command that brings both engines a step further; empty if both have nothing to do."""
     if blocking := [path for path in left if path.strip("'").startswith("results/")]:
         return f"rm -r -- {' '.join(blocking)}"
+    if dvc.raw:
+        return f"dvc add {' '.join(dvc.raw)}"
     if dvc.restorable:
         return "dvc checkout"
     if snakemake and not dvc.places:
@@ -218,7 +228,7 @@ def _first(repo, places: Collection[str]) -> list[str]:
     """Those of these places that depend on none of the others."""
     from networkx import ancestors
 
-    stages = [stage for stage in repo.index.stages if _place_of(stage) in places]
+    stages = [s for s in repo.index.stages if s.cmd and _place_of(s) in places]
     after = {later for stage in stages for later in ancestors(repo.index.graph, stage)}
     return [_place_of(stage) for stage in stages if stage not in after]
 
