@@ -151,13 +151,17 @@ def test_after_kill_9_snakemake_is_to_be_unlocked(project, making):
     ("name", "content", "message"),
     [
         ("params.yaml", "a: [", "params.yaml"),
-        ("dvc.lock", "schema: [", "dvc.lock"),
+        ("dvc.lock", "schema: [", "git checkout HEAD -- dvc.lock"),
+        ("dvc.lock", "<<<<<<< HEAD", "git checkout --ours dvc.lock"),
+        ("dvc.yaml", "stages: [", "git checkout HEAD -- dvc.yaml"),
+        ("dvc.yaml", "stages:", "git checkout HEAD -- dvc.yaml"),
+        ("src/vaepipe/figures/curves.py", "x = (", "src/vaepipe/figures/curves.py, line 1"),
         (REPORT, None, f"touch {REPORT}"),
     ],
 )
 def test_what_bars_an_answer_is_told_in_a_line(project, name, content, message):
     file = project.folder / name
-    if content:
+    if content is not None:
         file.write_text(content)
     else:
         os.utime(file, (2e9, 2e9))

@@ -198,7 +198,8 @@ def test_a_lock_file_that_a_kill_has_cut_off_is_as_before(repo, content, capsys)
 def test_a_lock_file_that_git_could_not_merge_is_its_users(repo):
     busy.mend(repo)
     LOCK.write_text(f"<<<<<<< HEAD\n{WHOLE}")
-    busy.mend(repo)
+    with pytest.raises(InputError, match="git checkout --ours"):
+        busy.mend(repo)
     assert LOCK.read_text() == f"<<<<<<< HEAD\n{WHOLE}"
 
 

@@ -14,34 +14,30 @@ if __name__ == "__main__":
 
 from bridge import agreement
 from bridge.busy import mend
+from bridge.command import end
 from vaepipe.core import provenance
+from vaepipe.core.errors import InputError
 
 TOUCH = "snakemake --touch --forceall --no-hooks --cores 1 --quiet all"
 
 
 def adopt() -> None:
-    """Exit with a message if `dvc status` is not clean."""
-    from dvc.exceptions import DvcException
+    """Raises InputError if `dvc status` is not clean."""
     from dvc.repo import Repo
 
-    try:
-        with Repo() as repo:
-            with repo.lock:
-                mend(repo)
-            changed = sorted(repo.status())
-            if changed:
-                sys.exit(
-                    f"error: dvc status is not clean ({', '.join(changed)}), so nothing was "
-                    "adopted. Run `dvc repro` or `dvc checkout` first, or see `make status`."
-                )
-            touched = subprocess.run(TOUCH.split(), check=False).returncode
-            if touched:
-                sys.exit(touched)
-            for stage in repo.index.stages:
-                if hasattr(stage, "cmd") and stage.cmd:
-                    take_over(stage)
-    except DvcException as error:
-        sys.exit(f"error: {error}")
+    with Repo() as repo:
+        with repo.lock:
+            mend(repo)
+        if changed := sorted(repo.status()):
+            raise InputError(
+                f"dvc status is not clean ({', '.join(changed)}), so nothing was adopted. Run "
+                "`dvc repro` or `dvc checkout` first, or see `make status`."
+            )
+        if subprocess.run(TOUCH.split(), check=False).returncode:
+            raise InputError("Snakemake could not be told, so nothing was adopted.")
+        for stage in repo.index.stages:
+            if hasattr(stage, "cmd") and stage.cmd:
+                take_over(stage)
 
 
 def take_over(stage) -> None:
@@ -56,4 +52,4 @@ def take_over(stage) -> None:
 
 
 if __name__ == "__main__":
-    adopt()
+    end(adopt)

@@ -15,6 +15,7 @@ if __name__ == "__main__":
     root = Path(__file__).resolve().parents[2]
     sys.path[:0] = [str(root / "src"), str(root / "workflow")]
 
+from bridge.command import end
 from vaepipe.core.errors import InputError
 
 RESULTS = ("dvc.lock", "results")
@@ -130,9 +131,4 @@ def baseline() -> None:
 
 
 if __name__ == "__main__":
-    from dvc.exceptions import DvcException
-
-    try:
-        baseline()
-    except (InputError, DvcException) as error:
-        sys.exit(f"error: {error}")
+    end(baseline)

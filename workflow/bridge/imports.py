@@ -16,6 +16,7 @@ from pathlib import Path
 
 import grimp
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 if __name__ == "__main__":
     root = Path(__file__).resolve().parents[2]
@@ -195,8 +196,7 @@ def check() -> None:
 
     Or if requirements.txt is missing: Snakemake takes outputs whose inputs are gone for sources.
     """
-    stages = YAML(typ="safe").load(existing(STAGES))["stages"]
-    for name, stage in stages.items():
+    for name, stage in _stages().items():
         stage = stage.get("do", stage)
         scripts = [word for word in stage["cmd"].split() if word.startswith(f"{SCRIPTS}/")]
         listed = [dep for dep in stage.get("deps", []) if _is_code(dep)]
@@ -206,6 +206,19 @@ def check() -> None:
                 "Run `python workflow/bridge/imports.py`, which writes the lists."
             )
     existing(Path("requirements.txt"))
+
+
+def _stages() -> dict[str, dict]:
+    try:
+        stages = YAML(typ="safe").load(existing(STAGES))["stages"]
+        if not isinstance(stages, dict):
+            raise TypeError("there are no stages")
+    except (YAMLError, KeyError, TypeError) as error:
+        raise InputError(
+            f"{STAGES}: {' '.join(str(error).split())}. Mend it, or take the last commit's with "
+            f"`git checkout HEAD -- {STAGES}`."
+        ) from error
+    return stages
 
 
 def _is_code(dep: object) -> bool:

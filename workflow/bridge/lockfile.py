@@ -9,6 +9,7 @@ import shutil
 import sys
 from pathlib import Path
 
+from vaepipe.core.errors import InputError
 from vaepipe.core.files import replacing
 
 LOCK = Path("dvc.lock")
@@ -28,14 +29,27 @@ def keep(repo) -> bool:
 
 
 def mend(repo) -> None:
-    """Keep dvc.lock, or replace it by what was kept if it is damaged. Within DVC's own lock."""
-    if not keep(repo) and KEPT.is_file() and CONFLICT not in LOCK.read_bytes():
-        _copy(KEPT, LOCK)
-        print(
-            "dvc.lock was damaged, by a process that was killed while it wrote it. It is again as "
-            "it was before.",
-            file=sys.stderr,
+    """Keep dvc.lock, or replace it by what was kept if it is damaged. Within DVC's own lock.
+
+    Raises InputError that says what to do if it is for its user to mend.
+    """
+    if keep(repo):
+        return
+    if CONFLICT in LOCK.read_bytes():
+        raise InputError(
+            "dvc.lock holds what git could not merge. Take one side whole (`git checkout --ours "
+            "dvc.lock`, or `--theirs`), then type `make status`."
         )
+    if not KEPT.is_file():
+        raise InputError(
+            "dvc.lock is damaged. `git checkout HEAD -- dvc.lock` brings back the last commit's."
+        )
+    _copy(KEPT, LOCK)
+    print(
+        "dvc.lock was damaged, by a process that was killed while it wrote it. It is again as it "
+        "was before.",
+        file=sys.stderr,
+    )
 
 
 def _is_whole(repo) -> bool:

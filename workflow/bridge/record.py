@@ -20,6 +20,7 @@ if __name__ == "__main__":
 from bridge import agreement
 from bridge.baseline import describe
 from bridge.busy import mend
+from bridge.command import end
 from vaepipe.core.errors import InputError
 from vaepipe.params import lookup
 
@@ -118,7 +119,7 @@ def catch_up() -> None:
 
     Raises InputError if it has, if an output is gone, or if there is no DVC repository.
     """
-    from dvc.exceptions import DvcException, NotDvcRepoError
+    from dvc.exceptions import NotDvcRepoError
     from dvc.repo import Repo
 
     plan = subprocess.run(["snakemake", "--dry-run"], capture_output=True, text=True, check=False)
@@ -137,8 +138,6 @@ def catch_up() -> None:
             gone = [str(out) for stage in stages for out in stage.outs if not out.exists]
     except NotDvcRepoError as error:
         raise InputError(f"{error}. Run `dvc init` first.") from error
-    except DvcException as error:
-        raise InputError(str(error)) from error
     if gone:
         raise InputError(
             f"{gone[0]} is gone, which no stale node reads, so Snakemake does not look for it. "
@@ -148,7 +147,4 @@ def catch_up() -> None:
 
 
 if __name__ == "__main__":
-    try:
-        catch_up()
-    except InputError as error:
-        sys.exit(f"error: {error}")
+    end(catch_up)

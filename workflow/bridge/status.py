@@ -17,6 +17,7 @@ if __name__ == "__main__":
 from bridge import agreement
 from bridge.baseline import CODE, describe, differing
 from bridge.busy import RUN, holders, mend, register
+from bridge.command import end
 from bridge.record import CATCH_UP
 from bridge.undo import is_cached
 from vaepipe.core.errors import InputError
@@ -24,10 +25,11 @@ from vaepipe.core.making import LOCKS, maker
 from vaepipe.params import load_params
 
 SNAKEMAKE_LOCKS = Path(".snakemake/locks")
-SUMMARY = ("snakemake", "--summary", "--quiet", "all")
+SUMMARY = ("snakemake", "--summary")
 BUILD = "make report"
 ADOPT = "python workflow/bridge/adopt.py"
 REPRO = "dvc repro"
+ASIDES = ("Using workflow", "Building DAG", "Assuming", "WorkflowError", "File ")
 SHOWN = 3
 
 
@@ -130,9 +132,9 @@ def _place(row: Mapping[str, str]) -> str:
 
 
 def _reason(output: str) -> str:
+    """What Snakemake said without what it says of itself."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
-    told = [line for line in lines if not line.startswith(("Using workflow specific", "WorkflowE"))]
-    return " ".join(told).removeprefix("error: ")
+    return " ".join(line for line in lines if not line.startswith(ASIDES)).removeprefix("error: ")
 
 
 def stale_for_dvc(repo) -> Stale:
@@ -251,9 +253,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    from dvc.exceptions import DvcException
-
-    try:
-        main()
-    except (InputError, DvcException) as error:
-        sys.exit(f"error: {error}")
+    end(main)

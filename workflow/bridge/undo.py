@@ -18,6 +18,7 @@ if __name__ == "__main__":
 
 from bridge.baseline import STATE, check_code, run
 from bridge.busy import RUN, mend
+from bridge.command import end
 from bridge.digests import Digests
 from vaepipe.core.errors import InputError
 from vaepipe.core.making import maker
@@ -91,9 +92,4 @@ def _some(paths: list[str]) -> str:
 
 
 if __name__ == "__main__":
-    from dvc.exceptions import DvcException
-
-    try:
-        undo()
-    except (InputError, DvcException) as error:
-        sys.exit(f"error: {error}")
+    end(undo)
