@@ -213,7 +213,9 @@ def environment(preloaded: bool = False) -> dict[str, str]:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     if preloaded and "PYTHONPATH" not in os.environ:
         path = f"{commands()}{os.pathsep}{path}"
-    kept = {n: v for n, v in os.environ.items() if not n.startswith(("PYTEST", "SNAKEMAKE"))}
+    kept = {
+        n: v for n, v in os.environ.items() if not n.startswith(("PYTEST", "SNAKEMAKE", "MAKE"))
+    }
     return kept | {"PATH": path, "COLUMNS": "200"}
 
 

@@ -51,6 +51,8 @@ def test_what_dvc_made_is_to_be_adopted(project):
     project.repro()
     told = status(project)
     assert told[1] == "DVC has nothing to do."
+    by_make = project.run("env", "MAKELEVEL=1", *STATUS).stdout  # of a shell without environment
+    assert by_make.endswith("\nNext: . .venv/bin/activate && python workflow/bridge/adopt.py\n")
     assert told[2].startswith("Recorded in dvc.lock, not taken over by Snakemake: results/")
     assert follow_to_the_end(project)[0] == "python workflow/bridge/adopt.py"
 
