@@ -36,6 +36,20 @@ def test_where_all_is_done_nothing_is_next(project):
     assert status(project) == ["Snakemake has nothing to do.", "DVC has nothing to do.", DONE]
 
 
+def test_of_what_was_never_built_all_is_next(plain, tmp_path):
+    project = plain.copy(tmp_path / "copy")
+    told = status(project)
+    assert told[0] == "Snakemake would run 1 node: data/sample/letters, and 14 nodes after."
+    assert told[1] == told[0].replace("Snakemake", "DVC")
+    assert told[-1] == "Next: make report"
+
+
+def test_what_dvc_alone_has_built_is_to_be_adopted(small_pipelines, tmp_path):
+    project = small_pipelines["dvc"][0].copy(tmp_path / "copy")
+    project.commit("built")
+    assert follow_to_the_end(project) == ["python workflow/bridge/adopt.py"]
+
+
 def test_an_edit_is_to_be_built(project):
     project.edit({RATE: 0.02})
     ours, dvcs, then = status(project)

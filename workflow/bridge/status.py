@@ -5,7 +5,7 @@ import os
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -60,7 +60,8 @@ def status() -> tuple[list[str], str]:
             return lines, wait
         if SNAKEMAKE_LOCKS.is_dir() and any(SNAKEMAKE_LOCKS.iterdir()):
             return ["A run of Snakemake was killed and left its lock."], "snakemake --unlock"
-        snakemake, dvc, left = stale_for_snakemake(), stale_for_dvc(repo), left_over(repo)
+        snakemake, dvc = stale_for_snakemake(repo), stale_for_dvc(repo)
+        left = left_over(repo)
         first = partial(_first, repo)
     lines = [_would_run("Snakemake", snakemake, first), _would_run("DVC", dvc.places, first)]
     if not dvc.gone and (unrecorded := dvc.places - snakemake):
@@ -115,7 +116,7 @@ def _dvc_at_work(repo) -> str:
     return ", ".join(f"process {number}: {command}" for number, command in found)
 
 
-def stale_for_snakemake() -> frozenset[str]:
+def stale_for_snakemake(repo) -> frozenset[str]:
     """The places of nodes that Snakemake would run.
 
     Raises InputError, with Snakemake's own words, if it refuses to say.
@@ -124,11 +125,11 @@ def stale_for_snakemake() -> frozenset[str]:
     if result.returncode:
         raise InputError(_reason(result.stderr or result.stdout))
     rows = csv.DictReader(result.stdout.splitlines(), delimiter="\t")
-    return frozenset(_place(row) for row in rows if row["plan"] != "no update")
-
-
-def _place(row: Mapping[str, str]) -> str:
-    return Path(row["log-file(s)"]).relative_to("logs").with_suffix("").as_posix()
+    files = [row["output_file"] for row in rows if row["plan"] != "no update"]
+    places = {
+        str(out): _place_of(stage) for stage in repo.index.stages if stage.cmd for out in stage.outs
+    }
+    return frozenset(places.get(file, file) for file in files)
 
 
 def _reason(output: str) -> str:
