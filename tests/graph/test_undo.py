@@ -51,6 +51,26 @@ def elsewhere(project):
     return project
 
 
+def test_stages_that_dvc_yaml_no_longer_has_are_not_missed(project):
+    lock = project.folder / "dvc.lock"
+    dead = """\
+  corrupt@letters:
+    cmd: python workflow/scripts/corrupt.py
+    outs:
+    - path: data/processed/letters/train.parquet
+      hash: md5
+      md5: ffffffffffffffffffffffffffffffff
+      size: 1
+"""
+    lock.write_text(lock.read_text() + dead)
+    project.commit("with a stage of an older graph")
+    before = contents(project)
+    project.edit({"report.title": "Edited"})
+    project.snakemake()
+    project.run(*UNDO)
+    assert contents(project) == before
+
+
 def test_what_the_cache_lacks_is_named_and_nothing_is_touched(elsewhere):
     before = contents(elsewhere)
     elsewhere.edit({"report.title": "Edited"})

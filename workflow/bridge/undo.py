@@ -7,7 +7,7 @@ what lies in its place could come back too.
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -22,7 +22,7 @@ from bridge.command import end
 from bridge.digests import Digests
 from vaepipe.core.errors import InputError
 from vaepipe.core.making import maker
-from vaepipe.params import PARAMS
+from vaepipe.params import PARAMS, lookup
 
 SAVED = Path(".cache/undone.yaml")
 """What params.yaml was before."""
@@ -60,16 +60,33 @@ def undo() -> None:
 
 
 def committed() -> Iterator[tuple[str, str]]:
-    """Path and MD5 of each file that the committed dvc.lock takes from the cache."""
-    text = subprocess.run(
-        ["git", "show", "HEAD:dvc.lock"], capture_output=True, text=True, check=False
-    ).stdout
-    stages = (YAML(typ="safe").load(text) or {}).get("stages", {})
+    """Path and MD5 of each file that the last commit takes from the cache.
+
+    Of the stages that it has: dvc.lock keeps those of older graphs and of removed variants.
+    """
+    lock, params, graph = (_of_head(name) for name in ("dvc.lock", str(PARAMS), "dvc.yaml"))
     tracked = set(run("git", "ls-files", "-z", "results").split("\0"))
-    for stage in stages.values():
+    stages = set(_stages(graph.get("stages", {}), params))
+    for name, stage in lock.get("stages", {}).items():
         for out in stage.get("outs", []):
-            if out["path"] not in tracked:
+            if name in stages and out["path"] not in tracked:
                 yield out["path"], out["md5"]
+
+
+def _of_head(name: str) -> dict:
+    """A YAML file as the last commit has it; empty if it has none."""
+    show = ["git", "show", f"HEAD:{name}"]
+    text = subprocess.run(show, capture_output=True, text=True, check=False).stdout
+    return YAML(typ="safe").load(text) or {}
+
+
+def _stages(blocks: Mapping, params: Mapping) -> Iterator[str]:
+    """The names of all stages, one for each key where a block has `foreach`."""
+    for name, block in blocks.items():
+        if "foreach" in block:
+            yield from (f"{name}@{key}" for key in lookup(params, block["foreach"][2:-1]))
+        else:
+            yield name
 
 
 def is_cached(repo, digest: str) -> bool:
