@@ -1,9 +1,16 @@
 """`make baseline` and `make undo`: the state to come back to, on whatever machine."""
 
+import os
 import re
+import signal
+from functools import partial
+from pathlib import Path
 
 import pytest
-from conftest import CLEAN
+from conftest import CLEAN, Project
+from graph.walk import RAW, name_raw_files, raw_contents
+
+from vaepipe.core.making import maker
 
 REPORT = "results/report.pdf"
 MODEL = "results/letters/models/vae_20/model.safetensors"
@@ -69,6 +76,49 @@ def test_stages_that_dvc_yaml_no_longer_has_are_not_missed(project):
     project.snakemake()
     project.run(*UNDO)
     assert contents(project) == before
+
+
+def test_an_edit_that_was_taken_back_is_kept_through_a_second_undo(project):
+    project.edit({RATE: 0.02})
+    edited = (project.folder / "params.yaml").read_text()
+    project.run(*UNDO)
+    assert project.run(*UNDO).stderr.strip() == "Back at the last commit."
+    assert (project.folder / ".cache/undone.yaml").read_text() == edited
+
+
+@pytest.mark.parametrize("command", [("snakemake", "--cores", "2", REPORT), ("dvc", "repro")])
+def test_nothing_is_undone_beneath_a_run_or_what_a_kill_has_left(project, command, monkeypatch):
+    monkeypatch.chdir(project.folder)
+    project.edit({RATE: 0.02})
+    edited = (project.folder / "params.yaml").read_text()
+    with project.halted(partial(maker, Path(MODEL).parent), *command) as process:
+        assert "is at work" in project.refused(*UNDO)
+        os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    if command[0] == "snakemake":
+        assert "snakemake --unlock" in project.refused(*UNDO)
+    assert (project.folder / "params.yaml").read_text() == edited
+
+
+def test_a_raw_file_that_is_not_the_committed_one_is_named_before_anything_is_touched(tmp_path):
+    project = Project(tmp_path)
+    first, second, _ = raw_contents()
+    name_raw_files(project, first)
+    project.run("dvc", "add", *RAW)
+    project.snakemake()
+    project.commit("built")
+    project.edit({RATE: 0.02})
+    (project.folder / RAW[0]).write_bytes(second)
+    assert f"`dvc checkout {RAW[0]}.dvc`" in project.refused(*UNDO)
+    assert project.run("git", "diff", "--stat").stdout.startswith(" params.yaml")
+
+
+@pytest.mark.parametrize("content", ["", "<<<<<<< HEAD", '{"elbo": null}', "[]"])
+def test_damaged_metrics_are_told_without_a_measure(project, content):
+    file = project.folder / "results/letters/evaluations/vae_20/metrics.json"
+    file.write_text(content)
+    told = project.run("python", "workflow/bridge/status.py").stdout
+    assert "metrics.json: no measure" in told
 
 
 def test_what_the_cache_lacks_is_named_and_nothing_is_touched(elsewhere):

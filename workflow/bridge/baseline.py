@@ -46,6 +46,11 @@ def differing(paths: Sequence[str]) -> list[str]:
     return [] if result.returncode else [entry[3:] for entry in result.stdout.split("\0") if entry]
 
 
+def is_merging() -> bool:
+    command = ["git", "rev-parse", "-q", "--verify", "MERGE_HEAD"]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
 def check_code() -> None:
     """Raises InputError if code differs from the last commit."""
     if edited := differing(CODE):
@@ -75,12 +80,21 @@ def _changes() -> Iterator[Change]:
         if file.name == "metrics.json" and file.is_file():
             show = ["git", "show", f"HEAD:{file.as_posix()}"]
             shown = subprocess.run(show, capture_output=True, text=True, check=False)
-            before = json.loads(shown.stdout) if shown.returncode == 0 else {}
-            for measure, new in json.loads(file.read_text(encoding="utf-8")).items():
+            before = _measures(shown.stdout)
+            for measure, new in _measures(file.read_text(encoding="utf-8")).items():
                 old = before.get(measure, new)
                 if old != new:
                     share = abs(new - old) / max(abs(new), abs(old))
                     yield Change(share, measure, file.parent.name, old, new)
+
+
+def _measures(text: str) -> dict[str, float]:
+    """The numbers of a metrics file; none of what is damaged or could not be merged."""
+    try:
+        content = json.loads(text)
+        return {name: value for name, value in content.items() if isinstance(value, int | float)}
+    except (ValueError, AttributeError):
+        return {}
 
 
 def describe() -> str:
@@ -121,6 +135,8 @@ def baseline() -> None:
             f"dvc status is not clean ({', '.join(changed)}), so nothing was committed. "
             "`make status` says what to type first."
         )
+    if is_merging():
+        raise InputError("a merge is under way. Commit it first (git commit), then make baseline.")
     if not differing(STATE):
         print("Nothing differs from the last commit.")
         return

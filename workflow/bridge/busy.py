@@ -8,7 +8,7 @@ killed process held is freed: by DVC, and by `mend` where DVC would not see that
 import json
 import os
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -17,9 +17,10 @@ import psutil
 from bridge import lockfile
 from bridge.nodes import RUN
 from vaepipe.core.errors import InputError
-from vaepipe.core.making import acquire, maker
+from vaepipe.core.making import LOCKS, acquire, maker
 
 HELD = ExitStack()
+SNAKEMAKE_LOCKS = Path(".snakemake/locks")
 
 
 def start(workflow, places: Collection[Path]) -> None:
@@ -112,6 +113,48 @@ def _is_alive(number: int, since: float) -> bool:
         return psutil.Process(number).create_time() <= since
     except (psutil.NoSuchProcess, ValueError, TypeError):
         return False
+
+
+def at_work(repo) -> tuple[list[str], str]:
+    """Which engine is busy and with what, and what comes first; both empty if none is.
+
+    What killed processes have left of DVC's own files is put right.
+    """
+    made = {place: by for place in _locked() if (by := maker(place))}
+    lines = [f"{by} makes {place}." for place, by in sorted(made.items())]
+    if runner := maker(RUN):
+        return [f"Snakemake is at work ({runner}).", *lines], f"wait for {runner} to end"
+    if dvc := _dvc_at_work(repo):
+        return [f"DVC is at work ({dvc}).", *lines], "wait for it to end"
+    if made:
+        orphans = ", ".join(sorted(set(made.values())))
+        return [
+            "No engine is at work, but scripts are that a killed run has left behind.",
+            *lines,
+        ], f"wait for {orphans} to end, or end it"
+    if SNAKEMAKE_LOCKS.is_dir() and any(SNAKEMAKE_LOCKS.iterdir()):
+        return ["A run of Snakemake was killed and left its lock."], "snakemake --unlock"
+    return [], ""
+
+
+def _locked() -> Iterable[Path]:
+    """The places of nodes that were ever locked."""
+    files = (path.relative_to(LOCKS) for path in LOCKS.rglob("*.lock"))
+    places = (path.with_name(path.name.removesuffix(".lock")) for path in files)
+    return [place for place in places if place != RUN and place.parts[0] != "witness"]
+
+
+def _dvc_at_work(repo) -> str:
+    """DVC's processes and commands."""
+    from dvc.lock import LockError
+
+    try:
+        with repo.lock:
+            mend(repo)
+    except LockError:
+        return "it holds its lock"
+    found = holders(register(repo)).items()
+    return ", ".join(f"process {number}: {command}" for number, command in found)
 
 
 def release() -> None:

@@ -15,16 +15,14 @@ if __name__ == "__main__":
     sys.path[:0] = [str(root / "src"), str(root / "workflow")]
 
 from bridge import agreement
-from bridge.baseline import CODE, describe, differing
-from bridge.busy import RUN, holders, mend, register
+from bridge.baseline import CODE, describe, differing, is_merging
+from bridge.busy import at_work
 from bridge.command import end
 from bridge.record import CATCH_UP
 from bridge.undo import is_cached
 from vaepipe.core.errors import InputError
-from vaepipe.core.making import LOCKS, maker
 from vaepipe.params import load_params
 
-SNAKEMAKE_LOCKS = Path(".snakemake/locks")
 SUMMARY = ("snakemake", "--summary")
 BUILD = "make report"
 ADOPT = "python workflow/bridge/adopt.py"
@@ -58,8 +56,6 @@ def status() -> tuple[list[str], str]:
         lines, wait = at_work(repo)
         if wait:
             return lines, wait
-        if SNAKEMAKE_LOCKS.is_dir() and any(SNAKEMAKE_LOCKS.iterdir()):
-            return ["A run of Snakemake was killed and left its lock."], "snakemake --unlock"
         snakemake, dvc = stale_for_snakemake(repo), stale_for_dvc(repo)
         left = left_over(repo)
         first = partial(_first, repo)
@@ -77,43 +73,6 @@ def status() -> tuple[list[str], str]:
     if differences := describe():
         lines.append(differences)
     return lines, _next(snakemake, dvc, left) or (differences and _commit())
-
-
-def at_work(repo) -> tuple[list[str], str]:
-    """Which engine is busy and with what, and what to wait for; both empty if none is."""
-    made = {place: by for place in _locked() if (by := maker(place))}
-    lines = [f"{by} makes {place}." for place, by in sorted(made.items())]
-    if runner := maker(RUN):
-        return [f"Snakemake is at work ({runner}).", *lines], f"wait for {runner} to end"
-    if dvc := _dvc_at_work(repo):
-        return [f"DVC is at work ({dvc}).", *lines], "wait for it to end"
-    if made:
-        orphans = ", ".join(sorted(set(made.values())))
-        return [
-            "No engine is at work, but scripts are that a killed run has left behind.",
-            *lines,
-        ], f"wait for {orphans} to end, or end it"
-    return [], ""
-
-
-def _locked() -> Iterable[Path]:
-    """The places of nodes that were ever locked."""
-    files = (path.relative_to(LOCKS) for path in LOCKS.rglob("*.lock"))
-    places = (path.with_name(path.name.removesuffix(".lock")) for path in files)
-    return [place for place in places if place != RUN and place.parts[0] != "witness"]
-
-
-def _dvc_at_work(repo) -> str:
-    """DVC's processes and commands; what killed ones have left in its register is removed."""
-    from dvc.lock import LockError
-
-    try:
-        with repo.lock:
-            mend(repo)
-    except LockError:
-        return "it holds its lock"
-    found = holders(register(repo)).items()
-    return ", ".join(f"process {number}: {command}" for number, command in found)
 
 
 def stale_for_snakemake(repo) -> frozenset[str]:
@@ -214,6 +173,8 @@ def _next(snakemake: frozenset[str], dvc: Stale, left: Sequence[str]) -> str:
 
 
 def _commit() -> str:
+    if is_merging():
+        return "commit the merge that is under way"
     edited = differing(CODE)
     return f"commit {edited[0]}, then make baseline" if edited else "make baseline"
 

@@ -4,6 +4,7 @@ What was committed comes from DVC's cache. Nothing is touched unless all of it i
 what lies in its place could come back too.
 """
 
+import shlex
 import shutil
 import subprocess
 import sys
@@ -16,12 +17,11 @@ root = Path(__file__).resolve().parents[2]
 if __name__ == "__main__":
     sys.path[:0] = [str(root / "src"), str(root / "workflow")]
 
-from bridge.baseline import STATE, check_code, run
-from bridge.busy import RUN, mend
+from bridge.baseline import STATE, check_code, differing, run
+from bridge.busy import at_work
 from bridge.command import end
 from bridge.digests import Digests
 from vaepipe.core.errors import InputError
-from vaepipe.core.making import maker
 from vaepipe.params import PARAMS, lookup
 
 SAVED = Path(".cache/undone.yaml")
@@ -33,11 +33,10 @@ def undo() -> None:
     """Raises InputError, with nothing touched, if something would be lost."""
     from dvc.repo import Repo
 
-    if runner := maker(RUN):
-        raise InputError(f"Snakemake is at work here ({runner}). Wait for it to end.")
     check_code()
+    with Repo() as repo:
+        _check_at_rest(repo)
     with Repo() as repo, repo.lock:
-        mend(repo)
         missing = [path for path, digest in committed() if not is_cached(repo, digest)]
         if missing:
             raise InputError(
@@ -51,12 +50,30 @@ def undo() -> None:
                 f"{_some(unsaved)} would be lost: not in DVC's cache, so nothing was touched. "
                 "`make report` finishes and records the run; or delete what you do not need."
             )
-    SAVED.parent.mkdir(exist_ok=True)
-    shutil.copyfile(PARAMS, SAVED)
+    kept = ""
+    if differing([str(PARAMS)]) and PARAMS.is_file():
+        SAVED.parent.mkdir(exist_ok=True)
+        shutil.copyfile(PARAMS, SAVED)
+        kept = f" {PARAMS} as it was is kept in {SAVED}."
     run("git", "checkout", "HEAD", "--", *STATE)
     run("dvc", "checkout", "dvc.yaml")
     run(sys.executable, "workflow/bridge/adopt.py")
-    print(f"Back at the last commit. {PARAMS} as it was is kept in {SAVED}.", file=sys.stderr)
+    print(f"Back at the last commit.{kept}", file=sys.stderr)
+
+
+def _check_at_rest(repo) -> None:
+    """Raises InputError if something is at work here, or if a raw file is not the committed one."""
+    lines, then = at_work(repo)
+    if then:
+        raise InputError(f"{' '.join(lines)} Nothing was touched. Next: {then}")
+    changed = repo.status()
+    for stage in repo.index.stages:
+        if not stage.cmd and stage.addressing in changed:
+            raise InputError(
+                f"{stage.outs[0]} is not what `dvc add` took, so nothing was touched. "
+                f"`dvc checkout {shlex.quote(stage.relpath)}` brings that back, `dvc add` takes "
+                "the new one."
+            )
 
 
 def committed() -> Iterator[tuple[str, str]]:
