@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from claims import STATUS, follow_status
 from conftest import CLEAN, Project
-from graph.walk import RAW, name_raw_files, raw_contents
+from graph.walk import RAW, built_of_raw_files
 
 from vaepipe.core.making import maker
 
@@ -102,13 +102,8 @@ def test_what_is_gone_from_the_cache_too_is_made_again(project):
 
 
 def test_raw_files_that_were_replaced_are_to_be_added(tmp_path):
-    project = Project(tmp_path)
-    first, second, _ = raw_contents()
-    name_raw_files(project, first)
-    project.run("dvc", "add", *RAW)
-    project.snakemake()
-    project.commit("built")
-    (project.folder / RAW[0]).write_bytes(second)
+    project, other = built_of_raw_files(tmp_path)
+    (project.folder / RAW[0]).write_bytes(other)
     assert "Replaced since `dvc add`: data/raw/train.csv." in status(project)
     assert follow_status(project) == ["dvc add data/raw/train.csv", "make report"]
     assert status(project)[-1] == "Next: commit data/raw/train.csv.dvc, then make baseline"

@@ -7,8 +7,8 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from conftest import CLEAN, Project
-from graph.walk import RAW, name_raw_files, raw_contents
+from conftest import CLEAN
+from graph.walk import RAW, built_of_raw_files
 
 from vaepipe.core.making import maker
 
@@ -101,14 +101,9 @@ def test_nothing_is_undone_beneath_a_run_or_what_a_kill_has_left(project, comman
 
 
 def test_a_raw_file_that_is_not_the_committed_one_is_named_before_anything_is_touched(tmp_path):
-    project = Project(tmp_path)
-    first, second, _ = raw_contents()
-    name_raw_files(project, first)
-    project.run("dvc", "add", *RAW)
-    project.snakemake()
-    project.commit("built")
+    project, other = built_of_raw_files(tmp_path)
     project.edit({RATE: 0.02})
-    (project.folder / RAW[0]).write_bytes(second)
+    (project.folder / RAW[0]).write_bytes(other)
     assert f"`dvc checkout {RAW[0]}.dvc`" in project.refused(*UNDO)
     assert project.run("git", "diff", "--stat").stdout.startswith(" params.yaml")
 

@@ -378,6 +378,17 @@ def name_raw_files(project: Project, content: bytes) -> None:
         (project.folder / path).write_bytes(content)
 
 
+def built_of_raw_files(folder: Path) -> tuple[Project, bytes]:
+    """A project in a folder that is built of raw files which DVC knows, and other content."""
+    project = Project(folder)
+    first, second, _ = raw_contents()
+    name_raw_files(project, first)
+    project.run("dvc", "add", *RAW)
+    project.snakemake()
+    project.commit("built")
+    return project, second
+
+
 def raw_contents() -> list[bytes]:
     """Three CSV files of characters, each without some rows of the first."""
     labels = np.tile(np.arange(len(emnist.CLASSES)), 12)

@@ -36,7 +36,7 @@ def adopt() -> None:
         if subprocess.run(TOUCH.split(), check=False).returncode:
             raise InputError("Snakemake could not be told, so nothing was adopted.")
         for stage in repo.index.stages:
-            if hasattr(stage, "cmd") and stage.cmd:
+            if stage.cmd:
                 take_over(stage)
 
 

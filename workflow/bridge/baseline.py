@@ -7,7 +7,7 @@ what was committed on another.
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ if __name__ == "__main__":
     root = Path(__file__).resolve().parents[2]
     sys.path[:0] = [str(root / "src"), str(root / "workflow")]
 
-from bridge.command import end
+from bridge.command import end, some
 from vaepipe.core.errors import InputError
 
 RESULTS = ("dvc.lock", "results")
@@ -70,17 +70,16 @@ class Change(NamedTuple):
     new: float
 
 
-def changes() -> list[Change]:
-    """The measures that differ from the last commit, the largest change first."""
-    return sorted(_changes(), reverse=True)
+def of_head(name: str) -> str:
+    """A file as the last commit has it; empty if it has none."""
+    show = ["git", "show", f"HEAD:{name}"]
+    return subprocess.run(show, capture_output=True, text=True, check=False).stdout
 
 
-def _changes() -> Iterator[Change]:
-    for file in map(Path, differing(["results"])):
+def _changes(files: Iterable[str]) -> Iterator[Change]:
+    for file in map(Path, files):
         if file.name == "metrics.json" and file.is_file():
-            show = ["git", "show", f"HEAD:{file.as_posix()}"]
-            shown = subprocess.run(show, capture_output=True, text=True, check=False)
-            before = _measures(shown.stdout)
+            before = _measures(of_head(file.as_posix()))
             for measure, new in _measures(file.read_text(encoding="utf-8")).items():
                 old = before.get(measure, new)
                 if old != new:
@@ -99,19 +98,19 @@ def _measures(text: str) -> dict[str, float]:
 
 def describe() -> str:
     """How the results differ from the last commit, in words; empty if they do not."""
-    files, changed = differing(RESULTS), changes()
+    files = differing(RESULTS)
     if not files:
         return ""
     measures = "no measure"
-    if changed:
-        most = changed[0]
+    if changed := list(_changes(files)):
+        most = max(changed)
         measures = (
             f"{len(changed)} measures of {len({change.variant for change in changed})} variants, "
             f"{most.measure} of {most.variant} most, {most.old} → {most.new} (`dvc metrics diff`)"
         )
     return (
-        f"What git keeps of the results differs from the last commit in {files[0]}"
-        f"{f' and {len(files) - 1} more' if len(files) > 1 else ''}: {measures}. "
+        "What git keeps of the results differs from the last commit in "
+        f"{some(files, shown=1)}: {measures}. "
         "`make baseline` commits it as yours."
     )
 

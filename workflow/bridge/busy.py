@@ -8,7 +8,7 @@ killed process held is freed: by DVC, and by `mend` where DVC would not see that
 import json
 import os
 import sys
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -137,7 +137,7 @@ def at_work(repo) -> tuple[list[str], str]:
     return [], ""
 
 
-def _locked() -> Iterable[Path]:
+def _locked() -> list[Path]:
     """The places of nodes that were ever locked."""
     files = (path.relative_to(LOCKS) for path in LOCKS.rglob("*.lock"))
     places = (path.with_name(path.name.removesuffix(".lock")) for path in files)

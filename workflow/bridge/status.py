@@ -17,7 +17,7 @@ if __name__ == "__main__":
 from bridge import agreement
 from bridge.baseline import CODE, describe, differing, is_merging
 from bridge.busy import at_work
-from bridge.command import end
+from bridge.command import end, some
 from bridge.record import CATCH_UP
 from bridge.undo import is_cached
 from vaepipe.core.errors import InputError
@@ -28,7 +28,6 @@ BUILD = "make report"
 ADOPT = "python workflow/bridge/adopt.py"
 REPRO = "dvc repro"
 ASIDES = ("Using workflow", "Building DAG", "Assuming", "WorkflowError", "File ")
-SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ class Stale:
     restorable: bool
     """That is the only cause, and DVC's cache holds them."""
     raw: list[str]
-    """Raw files that were replaced since `dvc add`, each as one would type it."""
+    """Raw files that were replaced since `dvc add`."""
 
 
 def status() -> tuple[list[str], str]:
@@ -61,15 +60,15 @@ def status() -> tuple[list[str], str]:
         first = partial(_first, repo)
     lines = [_would_run("Snakemake", snakemake, first), _would_run("DVC", dvc.places, first)]
     if not dvc.gone and (unrecorded := dvc.places - snakemake):
-        lines.append(f"Made by Snakemake, not recorded in dvc.lock: {_some(first(unrecorded))}.")
+        lines.append(f"Made by Snakemake, not recorded in dvc.lock: {some(first(unrecorded))}.")
     if unadopted := snakemake - dvc.places:
         lines.append(
-            f"Recorded in dvc.lock, not taken over by Snakemake: {_some(first(unadopted))}."
+            f"Recorded in dvc.lock, not taken over by Snakemake: {some(first(unadopted))}."
         )
     if dvc.raw:
-        lines.append(f"Replaced since `dvc add`: {', '.join(dvc.raw)}.")
+        lines.append(f"Replaced since `dvc add`: {', '.join(map(shlex.quote, dvc.raw))}.")
     if left:
-        lines.append(f"Left over, no longer in params.yaml: {', '.join(left)}.")
+        lines.append(f"Left over, no longer in params.yaml: {', '.join(map(shlex.quote, left))}.")
     if differences := describe():
         lines.append(differences)
     return lines, _next(snakemake, dvc, left) or (differences and _commit())
@@ -114,7 +113,7 @@ def stale_for_dvc(repo) -> Stale:
         bool(causes)
         and not raw
         and all(state == "deleted" and _is_cached(repo, outs.get(path)) for path, state in causes),
-        [shlex.quote(path) for path in sorted(raw)],
+        sorted(raw),
     )
 
 
@@ -142,7 +141,7 @@ def _place_of(stage) -> str:
 
 
 def left_over(repo) -> list[str]:
-    """Folders of nodes that there are no longer, each as one would type it."""
+    """Folders of nodes that there are no longer."""
     nodes = [stage for stage in repo.index.stages if "@" in stage.addressing]
     places = {agreement.place(stage) for stage in nodes}
     parents = {
@@ -151,16 +150,15 @@ def left_over(repo) -> list[str]:
         if agreement.place(stage).name == stage.addressing.partition("@")[2]
     }
     folders = [path for parent in parents if parent.is_dir() for path in parent.iterdir()]
-    left = [path for path in folders if path.is_dir() and path not in places]
-    return [shlex.quote(path.as_posix()) for path in sorted(left)]
+    return sorted(str(path) for path in folders if path.is_dir() and path not in places)
 
 
 def _next(snakemake: frozenset[str], dvc: Stale, left: Sequence[str]) -> str:
     """The command that brings both engines a step further; empty if both have nothing to do."""
-    if blocking := [path for path in left if path.strip("'").startswith("results/")]:
-        return f"rm -r -- {' '.join(blocking)}"
+    if blocking := [path for path in left if path.startswith("results/")]:
+        return f"rm -r -- {shlex.join(blocking)}"
     if dvc.raw:
-        return f"dvc add {' '.join(dvc.raw)}"
+        return f"dvc add {shlex.join(dvc.raw)}"
     if dvc.restorable:
         return "dvc checkout"
     if snakemake and not dvc.places:
@@ -185,7 +183,7 @@ def _would_run(engine: str, places: frozenset[str], first: Callable) -> str:
     begin = first(places)
     after = len(places) - len(begin)
     more = f", and {_count(after)} after" if after else ""
-    return f"{engine} would run {_count(len(begin))}: {_some(begin)}{more}."
+    return f"{engine} would run {_count(len(begin))}: {some(begin)}{more}."
 
 
 def _first(repo, places: Collection[str]) -> list[str]:
@@ -199,11 +197,6 @@ def _first(repo, places: Collection[str]) -> list[str]:
 
 def _count(nodes: int) -> str:
     return f"{nodes} node{'s' if nodes > 1 else ''}"
-
-
-def _some(places: Collection[str]) -> str:
-    shown, more = sorted(places)[:SHOWN], len(places) - SHOWN
-    return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
 
 
 def main() -> None:

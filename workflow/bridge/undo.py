@@ -6,7 +6,6 @@ what lies in its place could come back too.
 
 import shlex
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -17,16 +16,15 @@ root = Path(__file__).resolve().parents[2]
 if __name__ == "__main__":
     sys.path[:0] = [str(root / "src"), str(root / "workflow")]
 
-from bridge.baseline import STATE, check_code, differing, run
+from bridge.baseline import STATE, check_code, differing, of_head, run
 from bridge.busy import at_work
-from bridge.command import end
+from bridge.command import end, some
 from bridge.digests import Digests
 from vaepipe.core.errors import InputError
 from vaepipe.params import PARAMS, lookup
 
 SAVED = Path(".cache/undone.yaml")
 """What params.yaml was before."""
-SHOWN = 3
 
 
 def undo() -> None:
@@ -36,18 +34,17 @@ def undo() -> None:
     check_code()
     with Repo() as repo:
         _check_at_rest(repo)
-    with Repo() as repo, repo.lock:
         missing = [path for path, digest in committed() if not is_cached(repo, digest)]
         if missing:
             raise InputError(
-                f"DVC's cache lacks {_some(missing)} of the last commit, which another machine may "
+                f"DVC's cache lacks {some(missing)} of the last commit, which another machine may "
                 "have made, so nothing was touched. `dvc pull` fetches them if they were pushed; "
                 "`make baseline` makes what lies here the state to come back to."
             )
         unsaved = list(_unsaved(repo))
         if unsaved:
             raise InputError(
-                f"{_some(unsaved)} would be lost: not in DVC's cache, so nothing was touched. "
+                f"{some(unsaved)} would be lost: not in DVC's cache, so nothing was touched. "
                 "`make report` finishes and records the run; or delete what you do not need."
             )
     kept = ""
@@ -81,23 +78,18 @@ def committed() -> Iterator[tuple[str, str]]:
 
     Of the stages that it has: dvc.lock keeps those of older graphs and of removed variants.
     """
-    lock, params, graph = (_of_head(name) for name in ("dvc.lock", str(PARAMS), "dvc.yaml"))
+    lock, params, graph = (
+        YAML(typ="safe").load(of_head(name)) or {} for name in ("dvc.lock", str(PARAMS), "dvc.yaml")
+    )
     tracked = set(run("git", "ls-files", "-z", "results").split("\0"))
-    stages = set(_stages(graph.get("stages", {}), params))
-    for name, stage in lock.get("stages", {}).items():
-        for out in stage.get("outs", []):
-            if name in stages and out["path"] not in tracked:
+    entries = lock.get("stages", {})
+    for name in _names(graph.get("stages", {}), params):
+        for out in entries.get(name, {}).get("outs", []):
+            if out["path"] not in tracked:
                 yield out["path"], out["md5"]
 
 
-def _of_head(name: str) -> dict:
-    """A YAML file as the last commit has it; empty if it has none."""
-    show = ["git", "show", f"HEAD:{name}"]
-    text = subprocess.run(show, capture_output=True, text=True, check=False).stdout
-    return YAML(typ="safe").load(text) or {}
-
-
-def _stages(blocks: Mapping, params: Mapping) -> Iterator[str]:
+def _names(blocks: Mapping, params: Mapping) -> Iterator[str]:
     """The names of all stages, one for each key where a block has `foreach`."""
     for name, block in blocks.items():
         if "foreach" in block:
@@ -118,11 +110,6 @@ def _unsaved(repo) -> Iterator[str]:
             path = Path(out.fs_path).relative_to(repo.root_dir)
             if out.use_cache and path.is_file() and not is_cached(repo, digests.of(path)):
                 yield path.as_posix()
-
-
-def _some(paths: list[str]) -> str:
-    more = len(paths) - SHOWN
-    return ", ".join(paths[:SHOWN]) + (f" and {more} more files" if more > 0 else "")
 
 
 if __name__ == "__main__":
