@@ -9,6 +9,7 @@ ACTIVATE = . .venv/bin/activate
 
 report: environment
 	$(ACTIVATE) && snakemake --cores $(CORES) results/report.pdf
+	@echo "The report is results/report.pdf."
 
 # Lint, layers of imports, unit tests: the loop to work in.
 check: environment

@@ -134,7 +134,7 @@ def _check_datasets(study: str, listed: list[str], variants: Mapping[str, Sectio
 
 def load_params(path: Path = PARAMS) -> Params:
     """Read and check params.yaml; raises InputError that names the file and each wrong key."""
-    content = _parse(path)
+    content = parse(path)
     try:
         return Params.model_validate(content)
     except ValidationError as error:
@@ -144,7 +144,8 @@ def load_params(path: Path = PARAMS) -> Params:
         raise InputError("\n".join(lines)) from error
 
 
-def _parse(path: Path) -> Any:
+def parse(path: Path) -> Any:
+    """The content of params.yaml, unchecked; raises InputError if it cannot be read."""
     try:
         content = existing(path).read_bytes()
     except OSError as error:

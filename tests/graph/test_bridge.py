@@ -94,6 +94,25 @@ def test_a_checkout_of_another_branch_is_adopted(project):
     assert project.status() == CLEAN
 
 
+def test_clones_may_share_a_cache_by_hard_links(project, tmp_path):
+    """Whose files are then the same, with the same times: each adoption changes the other's."""
+    shutil.move(project.folder / ".dvc/cache", tmp_path / "cache")
+    other = project.copy(tmp_path / "other")
+    for clone in (project, other):
+        clone.run("dvc", "cache", "dir", "--local", str(tmp_path / "cache"))
+        clone.run("dvc", "config", "--local", "cache.type", "hardlink")
+        clone.run("dvc", "checkout", "--relink")
+        clone.adopt()
+    assert (project.folder / REPORT).samefile(other.folder / REPORT)
+    assert project.snakemake("-n") == other.snakemake("-n") == set()
+    good = (project.folder / REPORT).read_bytes()
+    other.edit({"report.title": "Edited"})
+    other.snakemake()
+    assert (project.folder / REPORT).read_bytes() == good != (other.folder / REPORT).read_bytes()
+    assert project.snakemake("-n") == other.snakemake("-n") == set()
+    assert project.status() == other.status() == CLEAN
+
+
 def test_a_tampered_output_is_rebuilt(project):
     path = project.folder / "results/letters/models/vae_2/history.csv"
     good = path.read_bytes()

@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import subprocess
 from functools import partial
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from conftest import CLEAN, Project
 from graph.walk import RAW, built_of_raw_files
 
 from vaepipe.core.making import maker
+from vaepipe.core.provenance import record_file, write
 
 REPORT = "results/report.pdf"
 DONE = "Next: nothing, both engines are up to date."
@@ -39,7 +41,7 @@ def test_where_all_is_done_nothing_is_next(project):
 def test_of_what_was_never_built_all_is_next(plain, tmp_path):
     project = plain.copy(tmp_path / "copy")
     told = status(project)
-    assert told[0] == "Snakemake would run 1 node: data/sample/letters, and 14 nodes after."
+    assert told[0] == "Snakemake would run 15 of 15 nodes, first data/sample/letters."
     assert told[1] == told[0].replace("Snakemake", "DVC")
     assert told[-1] == "Next: make report"
 
@@ -53,8 +55,8 @@ def test_what_dvc_alone_has_built_is_to_be_adopted(small_pipelines, tmp_path):
 def test_an_edit_is_to_be_built(project):
     project.edit({RATE: 0.02})
     ours, dvcs, then = status(project)
-    assert ours == f"Snakemake would run 1 node: {MODEL}, and 6 nodes after."
-    assert dvcs == f"DVC would run 1 node: {MODEL}, and 6 nodes after."
+    assert ours == f"Snakemake would run 7 of 15 nodes, first {MODEL}."
+    assert dvcs == f"DVC would run 7 of 15 nodes, first {MODEL}."
     assert then == "Next: make report"
     assert follow_to_the_end(project) == ["make report", "make baseline"]
     assert not project.run("git", "status", "--porcelain").stdout
@@ -112,13 +114,75 @@ def test_raw_files_that_were_replaced_are_to_be_added(tmp_path):
     assert not project.run("git", "status", "--porcelain").stdout
 
 
-def test_a_folder_that_is_left_over_is_to_be_removed(project):
-    (project.folder / "results/letters/models/vae_2; touch x").mkdir()
-    (project.folder / "data/processed/before").mkdir()
-    assert "Left over, no longer in params.yaml: data/processed/before, " in status(project)[2]
-    assert follow_to_the_end(project) == ["rm -r -- 'results/letters/models/vae_2; touch x'"]
+@pytest.mark.parametrize("state", ["removed", "of another branch"])
+def test_results_that_git_keeps_come_back_too(project, state):
+    if state == "removed":
+        shutil.rmtree(project.folder / "results")
+        lost = project.run("git", "ls-files", "-d").stdout.split()
+        first = [f"git checkout HEAD -- {' '.join(lost)}", "dvc checkout"]
+    else:
+        project.run("git", "checkout", "-q", "-b", "other")
+        project.edit({RATE: 0.02})
+        project.snakemake()
+        project.commit("other")
+        project.run("git", "checkout", "-q", "-")
+        first = ["dvc checkout"]
+    assert follow_to_the_end(project)[: len(first)] == first
+    assert project.status() == CLEAN
+    assert not project.run("git", "status", "--porcelain").stdout
+
+
+def test_what_dvc_removed_for_a_stage_that_failed_comes_back(project):
+    before = (project.folder / "params.yaml").read_text()
+    project.edit({"variants.vae_20.training.warmup_epochs": 50})
+    assert "`make status` says how that comes back" in project.refused("dvc", "repro")
+    (project.folder / "params.yaml").write_text(before)
+    assert follow_to_the_end(project) == ["dvc checkout"]
+
+
+def test_a_remote_is_named_where_results_are_missing(project, tmp_path):
+    project.run("dvc", "remote", "add", "-d", "store", str(tmp_path / "store"))
+    project.commit("remote")
+    assert status(project)[-1] == DONE
+    shutil.rmtree(project.folder / ".dvc/cache")
+    (project.folder / MODEL_FILE).unlink()
+    assert "`dvc pull` brings what was pushed to store." in status(project)
+
+
+def test_folders_that_are_left_over_are_to_be_removed(project):
+    project.edit({"studies.letters.variants": ["vae_2"]})
+    project.edit_block("variants", lambda block: {"vae_2": block["vae_2"]})
+    strange = "results/letters/models/vae_2; touch x"
+    for name in ("data/processed/before", strange):
+        (project.folder / name).mkdir()
+        write(project.folder / record_file(Path(name)), {})
+    told = next(line for line in status(project) if line.startswith("Left over"))
+    assert told.startswith("Left over, no longer in params.yaml: data/processed/before, ")
+    parts = ("analyses", "evaluations", "figures", "models")
+    left = " ".join(f"results/letters/{part}/vae_20" for part in parts)
+    assert follow_to_the_end(project)[0] == f"rm -r -- {left} '{strange}'"
     assert (project.folder / "data/processed/before").is_dir()
     assert (project.folder / "results/letters/models/vae_2").is_dir()
+
+
+def test_what_a_person_has_put_there_is_theirs(project):
+    for folder in (".", "data/processed/letters", "results", "results/letters/models", MODEL):
+        (project.folder / folder / ".DS_Store").touch()
+    (project.folder / "results/letters/models/mine").mkdir()
+    assert status(project) == ["Snakemake has nothing to do.", "DVC has nothing to do.", DONE]
+
+
+def test_a_snakemake_that_holds_no_place_is_at_work_too(project):
+    locks = project.folder / ".snakemake/locks"
+    locks.mkdir(exist_ok=True)
+    (locks / "0.output.lock").touch()
+    with subprocess.Popen(
+        ["bash", "-c", "exec -a snakemake sleep 60"], cwd=project.folder
+    ) as other:
+        told = status(project)
+        other.kill()
+    assert told == [f"Snakemake is at work (process {other.pid}).", "Next: wait for it to end"]
+    assert status(project)[-1] == "Next: snakemake --unlock"
 
 
 @pytest.fixture

@@ -2,12 +2,16 @@
 
 import os
 import re
+import shlex
+import shutil
 import signal
+import sys
 from functools import partial
 from pathlib import Path
 
 import pytest
-from conftest import CLEAN
+from claims import follow
+from conftest import CLEAN, Project
 from graph.walk import RAW, built_of_raw_files
 
 from vaepipe.core.making import maker
@@ -113,7 +117,50 @@ def test_damaged_metrics_are_told_without_a_measure(project, content):
     file = project.folder / "results/letters/evaluations/vae_20/metrics.json"
     file.write_text(content)
     told = project.run("python", "workflow/bridge/status.py").stdout
-    assert "metrics.json: no measure" in told
+    assert "metrics.json: there are none of vae_20." in told
+
+
+def test_new_and_removed_variants_are_named(project):
+    project.edit_block(
+        "variants", lambda block: {"vae_2": block["vae_2"], "vae_3": block["vae_20"]}
+    )
+    project.edit({"studies.letters.variants": ["vae_2", "vae_3"]})
+    told = project.refused("snakemake", "--cores", "2", REPORT)
+    project.run(*shlex.split(told.partition("left over: ")[2].splitlines()[0]))
+    told = project.run("snakemake", "--cores", "2", REPORT).stderr
+    assert ": new are the measures of vae_3; there are none of vae_20. `make base" in told
+
+
+@pytest.mark.parametrize("content", ["a: [", "variants: {}", None])
+def test_params_that_cannot_be_read_are_to_be_taken_back_first(project, content):
+    file = project.folder / "params.yaml"
+    file.unlink()
+    if content:
+        file.write_text(content)
+    message = project.refused(*UNDO)
+    assert "params.yaml" in message and "`git checkout HEAD -- params.yaml`" in message
+    assert follow(project, message)
+    assert project.run(*UNDO).stderr.strip() == "Back at the last commit."
+
+
+def test_an_environment_need_not_be_activated(project):
+    project.edit({"report.title": "Edited"})
+    bare = ("env", "PATH=/usr/bin:/bin", sys.executable, "workflow/bridge/undo.py")
+    assert "Back at the last commit." in project.run(*bare).stderr
+
+
+def test_a_project_may_be_part_of_a_greater_repository(project):
+    shutil.rmtree(project.folder / ".git")
+    whole = Project.at(project.folder.parent)
+    whole.run("git", "init", "-q")
+    whole.run("git", "config", "user.name", "test")
+    whole.run("git", "config", "user.email", "test@example.org")
+    whole.commit("all")
+    before = contents(project)
+    project.edit({RATE: 0.02})
+    assert " of 1 variant, " in project.run("snakemake", "--cores", "2", REPORT).stderr
+    project.run(*UNDO)
+    assert contents(project) == before
 
 
 def test_what_the_cache_lacks_is_named_and_nothing_is_touched(elsewhere):
@@ -162,3 +209,24 @@ def test_what_could_not_come_back_is_not_thrown_away(project):
     message = project.refused(*UNDO)
     assert "would be lost" in message and "models/vae_2/" in message
     assert contents(project) == before
+
+
+def test_nor_is_that_of_a_variant_that_was_removed(project):
+    project.run("git", "rm", "-rq", "--cached", "results/letters/evaluations/vae_20")
+    project.edit({RATE: 0.02})
+    project.run("snakemake", "--cores", "2", "--no-hooks", MODEL)
+    project.edit({"studies.letters.variants": ["vae_2"]})
+    project.edit_block("variants", lambda block: {"vae_2": block["vae_2"]})
+    before = contents(project)
+    assert MODEL.rpartition("/")[0] in project.refused(*UNDO)
+    assert contents(project) == before
+
+
+def test_no_baseline_without_the_name_of_who_commits(project):
+    project.run("git", "config", "--unset", "user.name")
+    project.run("git", "config", "user.useConfigOnly", "true")
+    project.edit({"report.title": "Edited"})
+    project.snakemake()
+    message = project.refused("env", "HOME=/nowhere", "GIT_CONFIG_NOSYSTEM=1", *BASELINE)
+    assert "git config --global user.name" in message
+    assert not project.run("git", "diff", "--cached", "--name-only").stdout

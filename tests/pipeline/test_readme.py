@@ -60,7 +60,7 @@ def blocks(language: str) -> list[str]:
 
 def test_the_python_runs_and_its_comments_are_true(project):
     project.run("python", "-c", "\n".join([*blocks("python"), CHECKS]))
-    assert "<svg" in (project.folder / "interpolation.svg").read_text()
+    assert "<svg" in (project.folder / "results/interpolation.svg").read_text()
 
 
 def test_an_interpolation_takes_six_lines():

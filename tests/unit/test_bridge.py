@@ -13,7 +13,7 @@ sys.path.insert(0, str(ROOT / "workflow"))
 
 from bridge import busy
 from bridge.digests import CACHE, Digests
-from bridge.lockfile import LOCK
+from bridge.lockfile import DAMAGED, KEPT, LOCK
 from bridge.nodes import Nodes, check_time
 
 from vaepipe.core import provenance
@@ -192,7 +192,27 @@ def test_a_lock_file_that_a_kill_has_cut_off_is_as_before(repo, content, capsys)
     LOCK.write_text(content)
     busy.mend(repo)
     assert LOCK.read_text() == WHOLE
-    assert "It is again as it was before." in capsys.readouterr().err
+    assert "It is again as it was when it was last whole" in capsys.readouterr().err
+    assert DAMAGED.read_text() == content
+
+
+@pytest.mark.parametrize("kept", ["", None])
+def test_where_no_whole_one_was_kept_git_has_it(repo, kept):
+    busy.mend(repo)
+    KEPT.unlink()
+    if kept is not None:
+        KEPT.write_text(kept)
+    LOCK.write_text(WHOLE[:30])
+    with pytest.raises(InputError, match=r"git checkout HEAD -- dvc\.lock"):
+        busy.mend(repo)
+    assert LOCK.read_text() == WHOLE[:30]
+
+
+def test_a_folder_in_its_place_is_told(repo):
+    LOCK.unlink()
+    LOCK.mkdir()
+    with pytest.raises(InputError, match=r"dvc\.lock is no file"):
+        busy.mend(repo)
 
 
 def test_a_lock_file_that_git_could_not_merge_is_its_users(repo):

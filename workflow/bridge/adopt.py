@@ -4,7 +4,6 @@ After `dvc repro`, or `git checkout` and `dvc checkout`: if `dvc status` is clea
 record of every node, and Snakemake then finds nothing to do.
 """
 
-import subprocess
 import sys
 from pathlib import Path
 
@@ -14,7 +13,7 @@ if __name__ == "__main__":
 
 from bridge import agreement
 from bridge.busy import mend
-from bridge.command import end
+from bridge.command import carry_out, run
 from vaepipe.core import provenance
 from vaepipe.core.errors import InputError
 
@@ -22,7 +21,7 @@ TOUCH = "snakemake --touch --forceall --no-hooks --cores 1 --quiet all"
 
 
 def adopt() -> None:
-    """Raises InputError if `dvc status` is not clean."""
+    """Raises InputError if `dvc status` is not clean, or if Snakemake cannot be told."""
     from dvc.repo import Repo
 
     with Repo() as repo:
@@ -33,11 +32,11 @@ def adopt() -> None:
                 f"dvc status is not clean ({', '.join(changed)}), so nothing was adopted. Run "
                 "`dvc repro` or `dvc checkout` first, or see `make status`."
             )
-        if subprocess.run(TOUCH.split(), check=False).returncode:
-            raise InputError("Snakemake could not be told, so nothing was adopted.")
-        for stage in repo.index.stages:
-            if stage.cmd:
-                take_over(stage)
+        run(*TOUCH.split())
+        stages = [stage for stage in repo.index.stages if stage.cmd]
+        for stage in stages:
+            take_over(stage)
+    print(f"Snakemake knows all {len(stages)} nodes as DVC has them.")
 
 
 def take_over(stage) -> None:
@@ -52,4 +51,4 @@ def take_over(stage) -> None:
 
 
 if __name__ == "__main__":
-    end(adopt)
+    carry_out(adopt)

@@ -7,7 +7,7 @@ what was committed on another.
 import json
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,13 +15,14 @@ if __name__ == "__main__":
     root = Path(__file__).resolve().parents[2]
     sys.path[:0] = [str(root / "src"), str(root / "workflow")]
 
-from bridge.command import end, some
+from bridge.command import carry_out, run, some
 from vaepipe.core.errors import InputError
 
 RESULTS = ("dvc.lock", "results")
 """What git keeps of a run."""
 STATE = ("params.yaml", *RESULTS)
 """What `make undo` brings back."""
+OFFER = "`make baseline` commits it as yours, `make undo` goes back to the commit."
 CODE = ("src", "workflow", "Snakefile", "dvc.yaml", "requirements.txt", "data/raw")
 """What results are made of beside params.yaml: to be committed by their author."""
 
@@ -43,7 +44,10 @@ def differing(paths: Sequence[str]) -> list[str]:
         text=True,
         check=False,
     )
-    return [] if result.returncode else [entry[3:] for entry in result.stdout.split("\0") if entry]
+    if result.returncode:
+        return []
+    here = run("git", "rev-parse", "--show-prefix").strip()  # the project may be part of a whole
+    return [entry[3:].removeprefix(here) for entry in result.stdout.split("\0") if entry]
 
 
 def is_merging() -> bool:
@@ -61,7 +65,7 @@ def check_code() -> None:
 
 
 class Change(NamedTuple):
-    """Of a measure since the last commit; `share` is relative to the larger of both values."""
+    """Of a measure; `share` is relative to the larger of both values."""
 
     share: float
     measure: str
@@ -72,23 +76,46 @@ class Change(NamedTuple):
 
 def of_head(name: str) -> str:
     """A file as the last commit has it; empty if it has none."""
-    show = ["git", "show", f"HEAD:{name}"]
+    show = ["git", "show", f"HEAD:./{name}"]
     return subprocess.run(show, capture_output=True, text=True, check=False).stdout
 
 
-def _changes(files: Iterable[str]) -> Iterator[Change]:
-    for file in map(Path, files):
-        if file.name == "metrics.json" and file.is_file():
-            before = _measures(of_head(file.as_posix()))
-            for measure, new in _measures(file.read_text(encoding="utf-8")).items():
-                old = before.get(measure, new)
-                if old != new:
-                    share = abs(new - old) / max(abs(new), abs(old))
-                    yield Change(share, measure, file.parent.name, old, new)
+def describe() -> str:
+    """How what git keeps of the results differs from the last commit; empty if it does not."""
+    files = differing(RESULTS)
+    if not files:
+        return ""
+    metrics = [Path(file) for file in files if file.endswith("/metrics.json")]
+    before = {file.parent.name: _measures(of_head(file.as_posix())) for file in metrics}
+    now = {file.parent.name: _measures(_text(file)) for file in metrics}
+    told = []
+    if changes := [c for name in now for c in _changes(name, before[name], now[name])]:
+        most = max(changes)
+        variants = {change.variant for change in changes}
+        told.append(
+            f"{_count(len(changes), 'measure')} of {_count(len(variants), 'variant')}, "
+            f"{most.measure} of {most.variant} most, {most.old} → {most.new} (`dvc metrics diff`)"
+        )
+    if new := [name for name in now if now[name] and not before[name]]:
+        told.append(f"new are the measures of {some(new)}")
+    if gone := [name for name in now if before[name] and not now[name]]:
+        told.append(f"there are none of {some(gone)}")
+    return (
+        "What git keeps of the results differs from the last commit in "
+        f"{some(files, shown=1)}: {'; '.join(told) or 'no measure'}."
+    )
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'s' if number != 1 else ''}"
+
+
+def _text(file: Path) -> str:
+    return file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
 
 
 def _measures(text: str) -> dict[str, float]:
-    """The numbers of a metrics file; none of what is damaged or could not be merged."""
+    """The numbers of a metrics file; none of what is gone, damaged or could not be merged."""
     try:
         content = json.loads(text)
         return {name: value for name, value in content.items() if isinstance(value, int | float)}
@@ -96,31 +123,11 @@ def _measures(text: str) -> dict[str, float]:
         return {}
 
 
-def describe() -> str:
-    """How the results differ from the last commit, in words; empty if they do not."""
-    files = differing(RESULTS)
-    if not files:
-        return ""
-    measures = "no measure"
-    if changed := list(_changes(files)):
-        most = max(changed)
-        measures = (
-            f"{len(changed)} measures of {len({change.variant for change in changed})} variants, "
-            f"{most.measure} of {most.variant} most, {most.old} → {most.new} (`dvc metrics diff`)"
-        )
-    return (
-        "What git keeps of the results differs from the last commit in "
-        f"{some(files, shown=1)}: {measures}. "
-        "`make baseline` commits it as yours."
-    )
-
-
-def run(*command: str) -> str:
-    """What a command prints; raises InputError with its own words if it fails."""
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
-    if result.returncode:
-        raise InputError(f"{' '.join(command)} failed: {(result.stderr or result.stdout).strip()}")
-    return result.stdout
+def _changes(variant: str, before: Mapping, now: Mapping) -> Iterator[Change]:
+    for measure in before.keys() & now.keys():
+        old, new = before[measure], now[measure]
+        if old != new:
+            yield Change(abs(new - old) / max(abs(new), abs(old)), measure, variant, old, new)
 
 
 def baseline() -> None:
@@ -140,10 +147,11 @@ def baseline() -> None:
         print("Nothing differs from the last commit.")
         return
     check_code()
+    run("git", "var", "GIT_COMMITTER_IDENT")  # who commits: else nothing is staged
     run("git", "add", *STATE)
     run("git", "commit", "-m", "Baseline", "--", *STATE)
     print("Committed params.yaml, dvc.lock and the metrics: `make undo` comes back to them.")
 
 
 if __name__ == "__main__":
-    end(baseline)
+    carry_out(baseline)

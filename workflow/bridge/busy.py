@@ -133,6 +133,8 @@ def at_work(repo) -> tuple[list[str], str]:
             *lines,
         ], f"wait for {orphans} to end, or end it"
     if SNAKEMAKE_LOCKS.is_dir() and any(SNAKEMAKE_LOCKS.iterdir()):
+        if runners := _snakemakes():
+            return [f"Snakemake is at work ({', '.join(runners)})."], "wait for it to end"
         return ["A run of Snakemake was killed and left its lock."], "snakemake --unlock"
     return [], ""
 
@@ -142,6 +144,16 @@ def _locked() -> list[Path]:
     files = (path.relative_to(LOCKS) for path in LOCKS.rglob("*.lock"))
     places = (path.with_name(path.name.removesuffix(".lock")) for path in files)
     return [place for place in places if place != RUN and place.parts[0] != "witness"]
+
+
+def _snakemakes() -> list[str]:
+    """Processes of Snakemake in this folder: one may be about to hold its place, or not need to."""
+    return [
+        f"process {process.pid}"
+        for process in psutil.process_iter(["cmdline", "cwd"])
+        if process.info["cwd"] == str(Path.cwd())
+        and any(Path(part).name == "snakemake" for part in (process.info["cmdline"] or [])[:3])
+    ]
 
 
 def _dvc_at_work(repo) -> str:

@@ -17,6 +17,8 @@ KEPT = Path(".cache/dvc.lock")
 """The last whole one."""
 CONFLICT = b"<<<<<<< "
 """So begins what git could not merge, which is for its user to solve."""
+DAMAGED = Path(".cache/dvc.lock.damaged")
+"""What could not be read of it, last."""
 
 
 def keep(repo) -> bool:
@@ -35,19 +37,24 @@ def mend(repo) -> None:
     """
     if keep(repo):
         return
+    if not LOCK.is_file():
+        raise InputError("dvc.lock is no file. Move away what bears its name.")
     if CONFLICT in LOCK.read_bytes():
         raise InputError(
             "dvc.lock holds what git could not merge. Take one side whole (`git checkout --ours "
             "dvc.lock`, or `--theirs`), then type `make status`."
         )
-    if not KEPT.is_file():
+    _copy(LOCK, DAMAGED)
+    if KEPT.is_file():
+        _copy(KEPT, LOCK)
+    if not _is_whole(repo):
+        _copy(DAMAGED, LOCK)
         raise InputError(
             "dvc.lock is damaged. `git checkout HEAD -- dvc.lock` brings back the last commit's."
         )
-    _copy(KEPT, LOCK)
     print(
-        "dvc.lock was damaged, by a process that was killed while it wrote it. It is again as it "
-        "was before.",
+        "dvc.lock could not be read: edited, or cut off by a kill. It is again as it was when it "
+        f"was last whole; what lay there is kept in {DAMAGED}.",
         file=sys.stderr,
     )
 

@@ -18,9 +18,9 @@ if __name__ == "__main__":
     sys.path[:0] = [str(root / "src"), str(root / "workflow")]
 
 from bridge import agreement
-from bridge.baseline import describe
+from bridge.baseline import OFFER, describe
 from bridge.busy import mend
-from bridge.command import end
+from bridge.command import carry_out
 from vaepipe.core.errors import InputError
 from vaepipe.params import lookup
 
@@ -47,7 +47,7 @@ def record(outputs: Collection[str]) -> None:
     try:
         print(commit(outputs), file=sys.stderr)
         if told := describe():
-            print(told, file=sys.stderr)
+            print(told, OFFER, file=sys.stderr)
     except ImportError:
         print("Not recorded for DVC: DVC is not installed.", file=sys.stderr)
     except Exception as error:  # whatever DVC raises
@@ -147,4 +147,4 @@ def catch_up() -> None:
 
 
 if __name__ == "__main__":
-    end(catch_up)
+    carry_out(catch_up)

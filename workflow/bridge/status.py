@@ -1,6 +1,7 @@
 """Where both engines stand, and the one command to type next: `make status`."""
 
 import csv
+import hashlib
 import os
 import shlex
 import subprocess
@@ -15,12 +16,14 @@ if __name__ == "__main__":
     sys.path[:0] = [str(root / "src"), str(root / "workflow")]
 
 from bridge import agreement
-from bridge.baseline import CODE, describe, differing, is_merging
+from bridge.baseline import CODE, OFFER, describe, differing, is_merging, of_head
 from bridge.busy import at_work
-from bridge.command import end, some
+from bridge.command import carry_out, some
+from bridge.digests import Digests
 from bridge.record import CATCH_UP
 from bridge.undo import is_cached
 from vaepipe.core.errors import InputError
+from vaepipe.core.provenance import record_file
 from vaepipe.params import load_params
 
 SUMMARY = ("snakemake", "--summary")
@@ -37,8 +40,8 @@ class Stale:
     places: frozenset[str]
     gone: bool
     """Outputs are gone that DVC knows."""
-    restorable: bool
-    """That is the only cause, and DVC's cache holds them."""
+    restore: str
+    """The command that brings outputs back; empty if not all that is stale could come back."""
     raw: list[str]
     """Raw files that were replaced since `dvc add`."""
 
@@ -58,7 +61,12 @@ def status() -> tuple[list[str], str]:
         snakemake, dvc = stale_for_snakemake(repo), stale_for_dvc(repo)
         left = left_over(repo)
         first = partial(_first, repo)
-    lines = [_would_run("Snakemake", snakemake, first), _would_run("DVC", dvc.places, first)]
+        nodes = sum(bool(stage.cmd) for stage in repo.index.stages)
+        remote = repo.config["core"].get("remote")
+    lines = [
+        f"{engine} {_would_run(places, nodes, first)}."
+        for engine, places in (("Snakemake", snakemake), ("DVC", dvc.places))
+    ]
     if not dvc.gone and (unrecorded := dvc.places - snakemake):
         lines.append(f"Made by Snakemake, not recorded in dvc.lock: {some(first(unrecorded))}.")
     if unadopted := snakemake - dvc.places:
@@ -69,9 +77,13 @@ def status() -> tuple[list[str], str]:
         lines.append(f"Replaced since `dvc add`: {', '.join(map(shlex.quote, dvc.raw))}.")
     if left:
         lines.append(f"Left over, no longer in params.yaml: {', '.join(map(shlex.quote, left))}.")
+    if remote and dvc.gone and not dvc.restore:
+        lines.append(f"`dvc pull` brings what was pushed to {remote}.")
+    command = _next(snakemake, dvc, left)
     if differences := describe():
-        lines.append(differences)
-    return lines, _next(snakemake, dvc, left) or (differences and _commit())
+        lines.append(differences if command else f"{differences} {OFFER}")
+        command = command or _commit()
+    return lines, command
 
 
 def stale_for_snakemake(repo) -> frozenset[str]:
@@ -107,12 +119,11 @@ def stale_for_dvc(repo) -> Stale:
     stale = {stages[name] for name in changed if stages[name].cmd}
     stale |= {after for stage in stale for after in ancestors(repo.index.graph, stage)}
     causes = [cause for changes in changed.values() for cause in _causes(changes, outs)]
+    restore = "" if raw else _restore(repo, [(outs.get(path), state) for path, state in causes])
     return Stale(
         frozenset(map(_place_of, stale)),
         any(not out.exists for name in changed for out in stages[name].outs),
-        bool(causes)
-        and not raw
-        and all(state == "deleted" and _is_cached(repo, outs.get(path)) for path, state in causes),
+        restore,
         sorted(raw),
     )
 
@@ -132,8 +143,29 @@ def _causes(changes: Iterable, outs: Collection[str]) -> list[tuple[str, str]]:
     return found
 
 
-def _is_cached(repo, out) -> bool:
-    return bool(out and out.hash_info) and out.use_cache and is_cached(repo, out.hash_info.value)
+def _restore(repo, causes: Iterable[tuple]) -> str:
+    """What brings back outputs that are gone or another commit's, where nothing else is amiss."""
+    digests, in_git = Digests(), []
+    for out, state in causes:
+        if not out or not out.hash_info or state not in ("deleted", "modified"):
+            return ""
+        known, gone = out.hash_info.value, state == "deleted"
+        if out.use_cache:
+            if not is_cached(repo, known):
+                return ""
+            if not gone and not is_cached(repo, digests.of(Path(str(out)))):
+                return ""
+        elif gone and _md5(of_head(str(out))) == known:
+            in_git.append(str(out))
+        else:
+            return ""
+    if in_git:
+        return f"git checkout HEAD -- {shlex.join(in_git)}"
+    return "dvc checkout" if causes else ""
+
+
+def _md5(text: str) -> str:
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
 def _place_of(stage) -> str:
@@ -141,7 +173,7 @@ def _place_of(stage) -> str:
 
 
 def left_over(repo) -> list[str]:
-    """Folders of nodes that there are no longer."""
+    """Folders of nodes that were made here and that there are no longer."""
     nodes = [stage for stage in repo.index.stages if "@" in stage.addressing]
     places = {agreement.place(stage) for stage in nodes}
     parents = {
@@ -150,7 +182,8 @@ def left_over(repo) -> list[str]:
         if agreement.place(stage).name == stage.addressing.partition("@")[2]
     }
     folders = [path for parent in parents if parent.is_dir() for path in parent.iterdir()]
-    return sorted(str(path) for path in folders if path.is_dir() and path not in places)
+    gone = [path for path in folders if path.is_dir() and path not in places]
+    return sorted(str(path) for path in gone if record_file(path).is_file())
 
 
 def _next(snakemake: frozenset[str], dvc: Stale, left: Sequence[str]) -> str:
@@ -159,8 +192,8 @@ def _next(snakemake: frozenset[str], dvc: Stale, left: Sequence[str]) -> str:
         return f"rm -r -- {shlex.join(blocking)}"
     if dvc.raw:
         return f"dvc add {shlex.join(dvc.raw)}"
-    if dvc.restorable:
-        return "dvc checkout"
+    if dvc.restore:
+        return dvc.restore
     if snakemake and not dvc.places:
         return ADOPT
     if dvc.places and not snakemake:
@@ -177,13 +210,10 @@ def _commit() -> str:
     return f"commit {edited[0]}, then make baseline" if edited else "make baseline"
 
 
-def _would_run(engine: str, places: frozenset[str], first: Callable) -> str:
+def _would_run(places: frozenset[str], nodes: int, first: Callable) -> str:
     if not places:
-        return f"{engine} has nothing to do."
-    begin = first(places)
-    after = len(places) - len(begin)
-    more = f", and {_count(after)} after" if after else ""
-    return f"{engine} would run {_count(len(begin))}: {some(begin)}{more}."
+        return "has nothing to do"
+    return f"would run {len(places)} of {nodes} nodes, first {some(first(places))}"
 
 
 def _first(repo, places: Collection[str]) -> list[str]:
@@ -195,10 +225,6 @@ def _first(repo, places: Collection[str]) -> list[str]:
     return [_place_of(stage) for stage in stages if stage not in after]
 
 
-def _count(nodes: int) -> str:
-    return f"{nodes} node{'s' if nodes > 1 else ''}"
-
-
 def main() -> None:
     lines, command = status()
     print(*lines, sep="\n")
@@ -208,4 +234,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    end(main)
+    carry_out(main)

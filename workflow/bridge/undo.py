@@ -7,7 +7,7 @@ what lies in its place could come back too.
 import shlex
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -16,12 +16,12 @@ root = Path(__file__).resolve().parents[2]
 if __name__ == "__main__":
     sys.path[:0] = [str(root / "src"), str(root / "workflow")]
 
-from bridge.baseline import STATE, check_code, differing, of_head, run
+from bridge.baseline import STATE, check_code, differing, of_head
 from bridge.busy import at_work
-from bridge.command import end, some
+from bridge.command import carry_out, run, some
 from bridge.digests import Digests
 from vaepipe.core.errors import InputError
-from vaepipe.params import PARAMS, lookup
+from vaepipe.params import PARAMS, lookup, parse
 
 SAVED = Path(".cache/undone.yaml")
 """What params.yaml was before."""
@@ -34,14 +34,15 @@ def undo() -> None:
     check_code()
     with Repo() as repo:
         _check_at_rest(repo)
-        missing = [path for path, digest in committed() if not is_cached(repo, digest)]
+        files = dict(committed())
+        missing = [path for path, digest in files.items() if not is_cached(repo, digest)]
         if missing:
             raise InputError(
                 f"DVC's cache lacks {some(missing)} of the last commit, which another machine may "
                 "have made, so nothing was touched. `dvc pull` fetches them if they were pushed; "
                 "`make baseline` makes what lies here the state to come back to."
             )
-        unsaved = list(_unsaved(repo))
+        unsaved = _unsaved(repo, files)
         if unsaved:
             raise InputError(
                 f"{some(unsaved)} would be lost: not in DVC's cache, so nothing was touched. "
@@ -58,11 +59,26 @@ def undo() -> None:
     print(f"Back at the last commit.{kept}", file=sys.stderr)
 
 
+def _check_params(repo) -> None:
+    """Raises InputError if DVC cannot read params.yaml as it is."""
+    from dvc.exceptions import DvcException
+
+    try:
+        parse(PARAMS)
+        _ = repo.index.stages
+    except (InputError, DvcException) as error:
+        raise InputError(
+            f"{str(error).rstrip('.')}. Nothing was touched. Mend {PARAMS}, or take it back by "
+            f"itself: `git checkout HEAD -- {PARAMS}`."
+        ) from error
+
+
 def _check_at_rest(repo) -> None:
     """Raises InputError if something is at work here, or if a raw file is not the committed one."""
     lines, then = at_work(repo)
     if then:
         raise InputError(f"{' '.join(lines)} Nothing was touched. Next: {then}")
+    _check_params(repo)
     changed = repo.status()
     for stage in repo.index.stages:
         if not stage.cmd and stage.addressing in changed:
@@ -102,15 +118,17 @@ def is_cached(repo, digest: str) -> bool:
     return Path(repo.cache.local.oid_to_path(digest)).exists()
 
 
-def _unsaved(repo) -> Iterator[str]:
-    """Outputs that lie there and that the cache does not hold."""
+def _unsaved(repo, committed: Collection[str]) -> list[str]:
+    """What lies where outputs do, now or in the last commit, and is not in the cache."""
+    outs = [out for stage in repo.index.stages if stage.cmd for out in stage.outs if out.use_cache]
+    paths = {Path(out.fs_path).relative_to(repo.root_dir) for out in outs}
     digests = Digests()
-    for stage in repo.index.stages:
-        for out in stage.outs if stage.cmd else []:
-            path = Path(out.fs_path).relative_to(repo.root_dir)
-            if out.use_cache and path.is_file() and not is_cached(repo, digests.of(path)):
-                yield path.as_posix()
+    return [
+        path.as_posix()
+        for path in paths.union(map(Path, committed))
+        if path.is_file() and not is_cached(repo, digests.of(path))
+    ]
 
 
 if __name__ == "__main__":
-    end(undo)
+    carry_out(undo)

@@ -6,6 +6,7 @@ A script imports this first: what it imports afterwards is digested as it is loa
 import functools
 import json
 import logging
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -31,8 +32,8 @@ def run(main: Callable[..., None]) -> None:
 
     The last argument is where the outputs go. The log of what lies in X is logs/X.log, and
     logs/X.jsonl holds the facts of it that programs read (see `Facts`).
-    Every failure ends in exit code 1 and two lines: the cause, then the node and its log. A
-    traceback stands in the log alone.
+    Every failure ends in exit code 1 and two lines: the cause, then the node and its log; under
+    DVC a third. A traceback stands in the log alone.
     """
     place = Path(sys.argv[-1])
     path = Path("logs", place.relative_to(place.anchor)).with_suffix(".log")
@@ -98,4 +99,10 @@ def _fail(message: str, path: Path) -> None:
     rule = "_".join(parts[places[-1] + 1 :] if places else parts[-1:])
     node = f"{rule} {name}".strip()
     print(f"error: {message}\n{node} failed; its log is {path}", file=sys.stderr)
+    if "DVC_STAGE" in os.environ:
+        print(
+            "DVC removes what a stage has made before it runs it; once the cause is mended, "
+            "`make status` says how that comes back.",
+            file=sys.stderr,
+        )
     raise SystemExit(1)

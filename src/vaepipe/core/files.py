@@ -4,7 +4,6 @@ import errno
 import hashlib
 import json
 import os
-import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -128,19 +127,6 @@ def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
     """Write a safetensors file; raises OSError if that fails."""
     with writing_arrays():
         save_file(dict(arrays), path)
-
-
-def check_folders(parents: Sequence[Path], names: Sequence[str], kind: str) -> None:
-    """Raises InputError if a folder in one of the parents has none of the names."""
-    found = sorted(p for parent in parents if parent.is_dir() for p in parent.iterdir())
-    strangers = [path for path in found if path.name not in names]
-    if strangers:
-        paths = [shlex.quote(str(path)) for path in strangers]
-        unknown = sorted({shlex.quote(path.name) for path in strangers})
-        raise InputError(
-            f"{', '.join(paths)}: {', '.join(unknown)} is no {kind} of params.yaml. "
-            f"Remove what is left over: rm -r -- {' '.join(paths)}"
-        )
 
 
 def tree(*folders: Path) -> list[Path]:

@@ -8,7 +8,8 @@ made. An output is what an engine claims only if that record says so; see workfl
 
 import json
 import os
-from collections.abc import Mapping
+import shlex
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -72,3 +73,23 @@ def tree(sections: Mapping[str, Any]) -> dict[str, Any]:
             place = place.setdefault(part, {})
         place[last] = value
     return root
+
+
+def check_folders(parents: Sequence[Path], names: Sequence[str], kind: str) -> None:
+    """Raises InputError if something in one of the parents has none of the names.
+
+    It names the command that removes what this pipeline has made. Hidden files, such as those of
+    file managers, are left alone; DVC does not see them either (.dvcignore).
+    """
+    found = sorted(p for parent in parents if parent.is_dir() for p in parent.iterdir())
+    strangers = [p for p in found if p.name not in names and not p.name.startswith(".")]
+    if not strangers:
+        return
+    paths = ", ".join(shlex.quote(str(path)) for path in strangers)
+    unknown = ", ".join(sorted({shlex.quote(path.name) for path in strangers}))
+    message = f"{paths}: {unknown} is no {kind} of params.yaml."
+    if others := [path for path in strangers if not record_file(path).is_file()]:
+        message += f" Move {shlex.join(map(str, others))} elsewhere: this pipeline has not made it."
+    if made := [path for path in strangers if record_file(path).is_file()]:
+        message += f" Remove what is left over: rm -r -- {shlex.join(map(str, made))}"
+    raise InputError(message)

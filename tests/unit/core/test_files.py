@@ -1,7 +1,5 @@
 import errno
 import io
-import subprocess
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,7 +7,6 @@ from safetensors.numpy import save_file
 
 from vaepipe.core.errors import InputError
 from vaepipe.core.files import (
-    check_folders,
     digest,
     read_arrays,
     read_json,
@@ -18,35 +15,6 @@ from vaepipe.core.files import (
     write_arrays,
     write_json,
 )
-
-
-def test_a_folder_of_no_variant_is_refused_with_the_command_that_removes_it(tmp_path):
-    parents = [tmp_path / kind for kind in ("models", "evaluations", "figures")]
-    for parent in parents[:2]:
-        for name in ("vae_2", "vae_old"):
-            (parent / name).mkdir(parents=True)
-    check_folders(parents, ["vae_2", "vae_old"], "variant")
-    with pytest.raises(
-        InputError,
-        match=r"vae_old is no variant of params\.yaml.*"
-        r"rm -r -- \S+/evaluations/vae_old \S+/models/vae_old$",
-    ):
-        check_folders(parents, ["vae_2"], "variant")
-
-
-def test_the_command_removes_what_is_left_over_and_nothing_else(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    names = ["vae_2 copy", "x;touch PWN", "$(touch PWN)", "-f", "it's", "a\nb", "*", "~"]
-    for name in ("vae_2", *names):
-        Path("models", name).mkdir(parents=True)
-        Path(name).mkdir()
-    for parent in ("models", "."):
-        with pytest.raises(InputError) as caught:
-            check_folders([Path(parent)], ["vae_2", "models"], "variant")
-        command = str(caught.value).partition("Remove what is left over: ")[2]
-        subprocess.run(["sh", "-c", command], check=True)
-        assert "vae_2" in [path.name for path in Path(parent).iterdir()]
-        check_folders([Path(parent)], ["vae_2", "models"], "variant")
 
 
 def test_a_failure_leaves_all_targets_as_they_were(tmp_path):

@@ -7,7 +7,8 @@ from typing import Any
 import pandas as pd
 from pydantic import create_model
 
-from vaepipe.core.files import Form, check_folders, read_json, write_json
+from vaepipe.core.files import Form, read_json, write_json
+from vaepipe.core.provenance import check_folders
 from vaepipe.measures import catalogue
 from vaepipe.measures.table import read_results, spreads
 from vaepipe.measures.verdicts import best, verdict
