@@ -34,8 +34,9 @@ from vaepipe.datasets.samples.handwriting import draw_characters
 from vaepipe.figures import curves
 from vaepipe.learning.loop import train
 from vaepipe.models.saved import Model, load
-from vaepipe.params import dump, load_params
+from vaepipe.params import dump, load_params, read_report
 from vaepipe.report.costs import of_rules, read_nodes
+from vaepipe.report.pdf import typeset
 from vaepipe.studies.letters.figures import draw_variant
 
 T = TypeVar("T")
@@ -220,9 +221,17 @@ def json_files(folder: Path) -> list[Target]:
     built(folder)
     graph = Path(".cache/graph.json")
     figures = [folder / f"figure-{i}.svg" for i in range(5)]
+    report = read_report("letters", dump(load_params()))
+    results = Path("results/letters")
+
+    def draw_report(_: bytes) -> None:
+        typeset(folder / "report.pdf", Path("workflow"), **report)
+
     readers = {
         EVALUATIONS / "vae_2/seeds.json": read_seeds,
         MODEL / "config.json": lambda _: use(load(MODEL)),
+        results / "comparison/comparison.json": draw_report,
+        results / "data/letters/description.json": draw_report,
         graph: lambda _: read_costs(graph),
         Path("logs/results/letters/models/vae_2.jsonl"): lambda _: read_costs(graph),
         ANALYSIS / "analysis.json": lambda _: draw_variant(
