@@ -125,13 +125,13 @@ def test_without_the_dvc_package_a_run_succeeds(project, monkeypatch, tmp_path):
     assert project.snakemake("-n") == set()
 
 
-def test_a_left_over_variant_is_named_and_nothing_is_lost(project):
+def test_a_folder_of_no_variant_is_named_and_nothing_is_lost(project):
     left_over = project.folder / "results/letters/models/vae_old/model.safetensors"
     left_over.parent.mkdir()
     left_over.write_text("a week of training")
     for command in (SNAKEMAKE, REPRO):
         project.edit({"studies.letters.comparison.baseline": "vae_20"})
-        assert "rm -r -- results/letters/models/vae_old" in project.refused(*command)
+        assert "Move results/letters/models/vae_old elsewhere" in project.refused(*command)
     assert left_over.exists()
     shutil.rmtree(left_over.parent)
     project.run(*SNAKEMAKE)
