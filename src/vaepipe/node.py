@@ -100,7 +100,7 @@ def _dvc(output: Path) -> str | None:
             return str(busy["write"][str(output.absolute())]["pid"])
         except (FileNotFoundError, KeyError):
             return None
-        except ValueError:  # another process of DVC is writing it
+        except (ValueError, TypeError, RecursionError):  # another process may be writing it
             if time.monotonic() > until:
                 return None
             time.sleep(0.02)

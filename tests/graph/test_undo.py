@@ -112,7 +112,7 @@ def test_a_raw_file_that_is_not_the_committed_one_is_named_before_anything_is_to
     assert project.run("git", "diff", "--stat").stdout.startswith(" params.yaml")
 
 
-@pytest.mark.parametrize("content", ["", "<<<<<<< HEAD", '{"elbo": null}', "[]"])
+@pytest.mark.parametrize("content", ["", "<<<<<<< HEAD", '{"elbo": null}', "[]", "[" * 100_000])
 def test_damaged_metrics_are_told_without_a_measure(project, content):
     file = project.folder / "results/letters/evaluations/vae_20/metrics.json"
     file.write_text(content)

@@ -165,6 +165,13 @@ def test_a_damaged_cache_of_digests_is_begun_anew(place):
     assert Digests().of(Path("input.csv")) == good
 
 
+@pytest.mark.parametrize("content", ["", "{", "[" * 100_000, '{"files": {}, "check": null}'])
+def test_nor_is_anything_taken_from_what_is_no_such_cache(content):
+    CACHE.parent.mkdir(parents=True)
+    CACHE.write_text(content)
+    assert Digests().of(Path("input.csv")) == md5(Path("input.csv"))
+
+
 @pytest.fixture
 def repo():
     """A repository of DVC with a whole dvc.lock."""
@@ -237,7 +244,7 @@ def enter(repo, number: int) -> Path:
     return path
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"write": {"/x": 3}}'])
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"write": {"/x": 3}}', "[" * 100_000])
 def test_a_damaged_register_is_removed(repo, content):
     path = enter(repo, 1)
     path.write_text(content)

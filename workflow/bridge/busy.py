@@ -103,7 +103,7 @@ def holders(register: Path) -> dict[int, str]:
             for info in (infos if isinstance(infos, list) else [infos])
         }
         written = register.stat().st_mtime
-    except (FileNotFoundError, ValueError, TypeError, KeyError, AttributeError):
+    except (FileNotFoundError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return {}
     return {number: command for number, command in found.items() if _is_alive(number, written)}
 

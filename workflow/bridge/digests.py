@@ -49,7 +49,7 @@ def _load() -> dict[str, list]:
         content = json.loads(CACHE.read_text(encoding="utf-8"))
         files = content["files"]
         return files if content["check"] == _check(files) else {}
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return {}
 
 
