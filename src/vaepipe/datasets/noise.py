@@ -13,9 +13,12 @@ Noise = Callable[[np.ndarray, float, np.random.Generator], np.ndarray]
 
 
 def gaussian(clean: np.ndarray, level: float, generator: np.random.Generator) -> np.ndarray:
-    """Add independent normal noise of standard deviation `level`, then clip."""
-    noise = generator.standard_normal(clean.shape, dtype=np.float32)
-    return np.clip(clean + np.float32(level) * noise, 0, 1)
+    """Add independent normal noise of standard deviation `level`, then clip.
+
+    In double precision, lest the last bit of a logarithm, in which C libraries and processors
+    differ, decides how a pixel is rounded.
+    """
+    return np.clip(clean + level * generator.standard_normal(clean.shape), 0, 1)
 
 
 def salt_and_pepper(clean: np.ndarray, level: float, generator: np.random.Generator) -> np.ndarray:

@@ -2,7 +2,8 @@
 
 A character is one of the allographs of the module `glyphs`, deformed as hands and pens deform it
 and then processed as EMNIST processed its scans (Cohen, Afshar, Tapson & van Schaik, "EMNIST: an
-extension of MNIST to handwritten letters", 2017, arXiv:1702.05373, section II-A).
+extension of MNIST to handwritten letters", 2017, arXiv:1702.05373, section II-A). The same seed
+gives the same bytes on every processor: see the module `exact`.
 """
 
 from functools import cache
@@ -14,6 +15,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from scipy.interpolate import CubicSpline
 
 from vaepipe.datasets.formats.emnist import CLASSES
+from vaepipe.datasets.samples.exact import cos, exp, normal, product, sin
 from vaepipe.datasets.samples.glyphs import Stroke, class_allographs
 
 CANVAS = 120
@@ -33,6 +35,9 @@ FREE = 80.0
 
 STEP = 7.0
 """Distance between neighbouring points of a drawn curve, in glyph units (hundredths)."""
+
+GRID = 2.0**-20
+"""To which the shares of control points in a curve are rounded, since solvers differ beyond."""
 
 
 class Form(NamedTuple):
@@ -79,10 +84,10 @@ def _draw(label: int, rng: np.random.Generator) -> np.ndarray:
     """
     forms, probabilities = _forms(label)
     form = forms[np.searchsorted(probabilities, rng.random(), side="right")]
-    points = _bend(form.curve @ _scribble(form, rng), rng)
+    points = _bend(product(form.curve, _scribble(form, rng)), rng)
     low, high = points.min(0), points.max(0)
     zoom = LENGTH / (high - low).max()
-    pen, height = rng.lognormal(np.log([PEN, HEIGHT]), [0.18, 0.22])
+    pen, height = np.array([PEN, HEIGHT]) * exp(np.array([0.18, 0.22]) * normal(rng, 2))
     pixel = float(zoom * 100 / height)
     strokes = np.split((points - (low + high) / 2) * zoom, form.breaks)
     return _as_emnist(_rasterise(strokes, pen * pixel), blur=pixel)
@@ -106,7 +111,7 @@ def _form(strokes: list[Stroke]) -> Form:
     curve = np.zeros((sum(len(c) for c in curves), sum(sizes)))
     breaks = np.cumsum([len(c) for c in curves])
     for c, row, column in zip(curves, breaks, first, strict=True):
-        curve[row - len(c) : row, column : column + c.shape[1]] = c
+        curve[row - len(c) : row, column : column + c.shape[1]] = np.rint(c / GRID) * GRID
     room = np.concatenate([_room(p) for p in points])
     stroke = np.repeat(np.arange(len(strokes)), sizes)
     return Form(np.concatenate(points), room, stroke, ends, curve, breaks[:-1])
@@ -144,11 +149,11 @@ def _scribble(form: Form, rng: np.random.Generator) -> np.ndarray:
     Every point and every stroke misses its place a little, and strokes begin and end a little
     early or late, which leaves gaps and overshoots where they meet.
     """
-    care = rng.lognormal(0, 0.3)
-    points = form.points + form.room * rng.normal(0, 3.5 * care, form.points.shape)
-    points += rng.normal(0, 2.5 * care, (form.stroke[-1] + 1, 2))[form.stroke]
+    care = exp(0.3 * normal(rng, 1))
+    points = form.points + form.room * (3.5 * care * normal(rng, form.points.shape))
+    points += (2.5 * care * normal(rng, (form.stroke[-1] + 1, 2)))[form.stroke]
     end, neighbour = form.ends.T
-    reach = rng.normal(0.03, 0.1, (len(end), 1))
+    reach = 0.03 + 0.1 * normal(rng, (len(end), 1))
     points[end] += reach * (form.points[end] - form.points[neighbour])
     return points
 
@@ -160,12 +165,12 @@ def _bend(points: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     the right and write wider than the glyphs: the means of slant and stretch, like the spreads
     here and above, are set so that size, ink and softness are distributed as in EMNIST.
     """
-    phase = points / 100 @ rng.normal(0, 2.8, (2, 4)) + rng.uniform(0, 2 * np.pi, 4)
-    points = points + np.sin(phase) @ rng.normal(0, 3.0, (4, 2))
-    width, slant, angle = rng.normal([0.12, 0.2, 0], [0.2, 0.22, 0.08])
-    cos, sin = np.cos(angle), np.sin(angle)
-    slanted = np.array([[np.exp(width), 0], [-slant, 1]])
-    return points @ slanted @ np.array([[cos, sin], [-sin, cos]])
+    phase = product(points / 100, 2.8 * normal(rng, (2, 4))) + 2 * np.pi * rng.random(4)
+    points = points + product(sin(phase), 3.0 * normal(rng, (4, 2)))
+    width, slant, angle = np.array([0.12, 0.2, 0]) + np.array([0.2, 0.22, 0.08]) * normal(rng, 3)
+    slanted = np.array([[exp(width), 0], [-slant, 1]])
+    turned = np.array([[cos(angle), sin(angle)], [-sin(angle), cos(angle)]])
+    return product(product(points, slanted), turned)
 
 
 def _rasterise(strokes: list[np.ndarray], pen: float) -> Image.Image:
