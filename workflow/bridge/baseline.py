@@ -76,7 +76,11 @@ class Change(NamedTuple):
 
 def of_head(name: str) -> str:
     """A file as the last commit has it; empty if it has none."""
-    show = ["git", "show", f"HEAD:./{name}"]
+    return of_revision(name, "HEAD")
+
+
+def of_revision(name: str, revision: str) -> str:
+    show = ["git", "show", f"{revision}:./{name}"]
     return subprocess.run(show, capture_output=True, text=True, check=False).stdout
 
 
@@ -119,7 +123,7 @@ def _measures(text: str) -> dict[str, float]:
     try:
         content = json.loads(text)
         return {name: value for name, value in content.items() if isinstance(value, int | float)}
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         return {}
 
 

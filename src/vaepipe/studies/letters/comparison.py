@@ -11,7 +11,8 @@ from vaepipe.core.files import Form, read_json, write_json
 from vaepipe.core.provenance import check_folders
 from vaepipe.measures import catalogue
 from vaepipe.measures.table import read_results, spreads
-from vaepipe.measures.verdicts import best, verdict
+from vaepipe.measures.verdicts import Pair, best
+from vaepipe.measures.verdicts import compare as compare_pairs
 from vaepipe.studies.letters.figures import draw_comparison
 
 PARTS = ("kind", "body", "objective", "likelihood")
@@ -70,14 +71,19 @@ def compare(
 def table(
     configs: Mapping[str, Mapping], measured: pd.DataFrame, settings: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Rows in the order of the configurations; the best variant of each measure.
+    """Rows in the order of the configurations; the best variants of each measure; verdicts.
 
-    `measured` is a table as of `vaepipe.results`. Each row's `compare` is the verdict on its ELBO
-    against that of the baseline; `columns` are the facts of the measures to print.
+    `measured` is a table as of `vaepipe.results`. `comparisons` are of ELBOs, all as one set: each
+    variant with the baseline, then each with a KL warm-up with its partner without (`warmups`).
+    `columns` are the facts of the measures to print.
     """
     baseline = settings["baseline"]
     found = spreads(measured)
     measures = {name: found[name] for name in configs}
+    values = {
+        measure: {name: measures[name][measure]["values"] for name in configs}
+        for measure in measures[baseline]
+    }
     rows = [
         {
             "name": name,
@@ -85,29 +91,34 @@ def table(
             "model": configs[name]["model"],
             "training": configs[name]["training"],
             "measures": measures[name],
-            "compare": verdict(measures[name]["elbo"], measures[baseline]["elbo"]),
         }
         for name in configs
     ]
+    pairs = [(name, baseline) for name in configs if name != baseline]
+    pairs += [pair for pair in warmups(rows) if pair not in pairs]
+    comparisons = compare_pairs(values["elbo"], pairs, "elbo")
     return {
         "baseline": baseline,
         "columns": catalogue.facts(settings["measures"]),
-        "best": {measure: best(measures, measure) for measure in measures[baseline]},
+        "best": {measure: best(of_variants, measure) for measure, of_variants in values.items()},
         "variants": rows,
+        "comparisons": [
+            {"variant": name, "other": other, **found._asdict()}
+            for (name, other), found in zip(pairs, comparisons, strict=True)
+        ],
         "warmups": warmups(rows),
     }
 
 
-def warmups(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """What a KL warm-up did: each variant that has one beside its partner without.
+def warmups(rows: Sequence[Mapping[str, Any]]) -> list[Pair]:
+    """Each variant that has a KL warm-up, with its partner without.
 
-    A partner has the same parts, model and batch size. `elbo` and `informative_latents` are
-    verdicts.
+    A partner has the same parts, model and batch size.
     """
     found = []
     for warm in rows:
         partners = [
-            row
+            row["name"]
             for row in rows
             if row["parts"] == warm["parts"]
             and row["model"] == warm["model"]
@@ -115,9 +126,5 @@ def warmups(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
             and row["training"]["warmup_epochs"] == 0
         ]
         if warm["training"]["warmup_epochs"] and partners:
-            measures, others = warm["measures"], partners[0]["measures"]
-            found.append(
-                {"variant": warm["name"], "partner": partners[0]["name"]}
-                | {m: verdict(measures[m], others[m]) for m in ("elbo", "informative_latents")}
-            )
+            found.append((warm["name"], partners[0]))
     return found

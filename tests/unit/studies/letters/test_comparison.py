@@ -1,12 +1,9 @@
 import pandas as pd
 import pytest
+from scipy import stats
 
 from vaepipe.core.errors import InputError
 from vaepipe.studies.letters.comparison import compare, table, warmups
-
-
-def measure(mean, std=1.0):
-    return {"mean": mean, "std": std}
 
 
 def results(**values) -> pd.DataFrame:
@@ -28,9 +25,10 @@ def test_table_keeps_the_order_and_compares_with_the_baseline():
     settings = {"baseline": "z", "measures": ["elbo"]}
     result = table(dict.fromkeys("zam", config), measured, settings)
     assert [row["name"] for row in result["variants"]] == ["z", "a", "m"]
-    assert [row["compare"] for row in result["variants"]] == ["unclear", "worse", "unclear"]
+    found = {(c["variant"], c["other"]): c["verdict"] for c in result["comparisons"]}
+    assert found == {("a", "z"): "worse", ("m", "z"): "not decided"}
     assert [row["measures"]["elbo"]["mean"] for row in result["variants"]] == [-5.0, -50.0, -5.5]
-    assert result["best"] == {"elbo": "z"}
+    assert result["best"] == {"elbo": ["z", "m"]}
     assert result["baseline"] == "z"
     assert [column["label"] for column in result["columns"]] == ["ELBO"]
 
@@ -45,18 +43,38 @@ def test_a_folder_of_no_variant_enters_no_comparison(tmp_path):
 
 
 def test_a_warm_up_is_compared_with_the_same_model_without():
-    def row(name, warmup, elbo, informative, latent=20, **parts):
+    def row(name, warmup, latent=20, **parts):
         return {
             "name": name,
             "parts": PARTS | parts,
             "model": {"latent": latent},
             "training": {"batch_size": 200, "warmup_epochs": warmup},
-            "measures": {"elbo": measure(elbo), "informative_latents": measure(informative)},
         }
 
-    rows = [row("other", 0, -1, 9, latent=2), row("cold", 0, -10, 6), row("warm", 5, -5, 7)]
-    assert warmups(rows) == [
-        {"variant": "warm", "partner": "cold", "elbo": "better", "informative_latents": "unclear"}
-    ]
+    rows = [row("other", 0, latent=2), row("cold", 0), row("warm", 5)]
+    assert warmups(rows) == [("warm", "cold")]
     assert warmups(rows[2:]) == []
-    assert warmups([row("cold", 0, -10, 6, objective="mmd"), rows[2]]) == []
+    assert warmups([row("cold", 0, objective="mmd"), rows[2]]) == []
+
+
+def test_all_comparisons_of_the_chapter_are_one_set():
+    """The one with the partner raises the p of those with the baseline."""
+    training = {"batch_size": 200, "warmup_epochs": 0}
+    config = PARTS | {"model": {"latent": 2}, "training": training}
+    configs = {name: dict(config) for name in ("base", "cold", "warm")}
+    configs["cold"]["model"] = configs["warm"]["model"] = {"latent": 20}
+    configs["warm"]["training"] = training | {"warmup_epochs": 5}
+    measured = results(base=[-5.0, -5.1, -5.3], cold=[-5.2, -5.0, -5.1], warm=[-3.0, -3.2, -3.1])
+    found = table(configs, measured, {"baseline": "base", "measures": ["elbo"]})["comparisons"]
+    assert [(c["variant"], c["other"]) for c in found] == [
+        ("cold", "base"),
+        ("warm", "base"),
+        ("warm", "cold"),
+    ]
+    values = {name: rows["value"].tolist() for name, rows in measured.groupby("variant")}
+    alone = [
+        stats.ttest_ind(values["warm"], values[x], equal_var=False).pvalue for x in ("cold", "base")
+    ]
+    assert sorted(c["p"] for c in found[1:]) == pytest.approx(
+        sorted((3 * min(alone), 2 * max(alone)))
+    )
