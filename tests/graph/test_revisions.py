@@ -53,6 +53,6 @@ def test_variants_of_one_revision_alone_are_named(project):
 
 
 def test_what_is_not_there_is_told(project):
-    assert "nowhere: git knows no such commit" in project.refused(*COMPARE, "nowhere")
+    assert "nowhere: no such commit or experiment" in project.refused(*COMPARE, "nowhere")
     shutil.rmtree(project.folder / ".dvc/cache")
     assert f"lacks {SEEDS.replace('20', '2')} of HEAD" in project.refused(*COMPARE)

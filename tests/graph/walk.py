@@ -43,7 +43,7 @@ PARAMS = {
 # Each pair is a text in a file and what it may be replaced by.
 CODE = {
     "src/vaepipe/models/normal.py": ("exp(0.5 * self", "exp(0.55 * self"),
-    "src/vaepipe/datasets/noise.py": ("np.float32(level)", "np.float32(1.1 * level)"),
+    "src/vaepipe/datasets/noise.py": ("clean + level", "clean + 1.1 * level"),
     "src/vaepipe/figures/curves.py": ("linewidth=0.5", "linewidth=0.75"),
     "src/vaepipe/studies/second/comparison.py": ('["elbo"]', '["iw_bound"]'),
     "src/vaepipe/measures/catalogue.py": ('"active units"', '"units in use"'),

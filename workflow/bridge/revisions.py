@@ -56,9 +56,9 @@ def rows(old: Results, new: Results, headlines: Mapping[str, Sequence[str]]) -> 
 
 
 def results(revision: str | None) -> Results:
-    """Those of a revision, from DVC's cache; of None, those that lie here.
+    """Those of a commit or an experiment, from DVC's cache; of None, those that lie here.
 
-    Raises InputError if git does not know the revision or the cache does not hold its results.
+    Raises InputError if there is no such revision or the cache does not hold its results.
     """
     found = _of_cache(revision) if revision else _here()
     return {
@@ -75,12 +75,14 @@ def _here() -> Iterator[tuple[Path, Path]]:
 
 def _of_cache(revision: str) -> Iterator[tuple[Path, Path]]:
     from dvc.repo import Repo
+    from dvc.repo.experiments.utils import resolve_name
 
-    if not run("git", "rev-list", "--ignore-missing", "-1", revision, "--"):
-        raise InputError(f"{revision}: git knows no such commit here.")
-    lock = YAML(typ="safe").load(of_revision("dvc.lock", revision)) or {}
-    outs = [out for stage in lock.get("stages", {}).values() for out in stage.get("outs", [])]
     with Repo() as repo:
+        commit = str(resolve_name(repo.scm, [revision])[revision] or revision)
+        if not run("git", "rev-list", "--ignore-missing", "-1", commit, "--"):
+            raise InputError(f"{revision}: no such commit or experiment here.")
+        lock = YAML(typ="safe").load(of_revision("dvc.lock", commit)) or {}
+        outs = [out for stage in lock.get("stages", {}).values() for out in stage.get("outs", [])]
         for out in outs:
             path = Path(out["path"])
             if path.match(f"results/*/{SEEDS}"):
@@ -138,7 +140,7 @@ def markdown(table: Sequence[Sequence[str]]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("old", nargs="?", default="HEAD", help="a revision of git")
+    parser.add_argument("old", nargs="?", default="HEAD", help="a commit or an experiment")
     parser.add_argument("new", nargs="?", help="another")
     parser.add_argument("--markdown", action="store_true")
     given = parser.parse_args()
