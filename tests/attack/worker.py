@@ -9,6 +9,8 @@ from multiprocessing.connection import Connection
 from vaepipe.core.errors import InputError
 
 SECONDS = 60
+QUESTIONS = 1000
+"""To one process, since libraries that fail do not give all of their memory back."""
 BYTES = 4 << 30
 
 Judge = Callable[[bytes], None]
@@ -20,10 +22,15 @@ class Worker:
 
     def __init__(self, judge: Judge):
         self._judge = judge
+        self._asked = 0
         self._start()
 
     def ask(self, content: bytes) -> tuple[str, str]:
         """The verdict on a file's content, and why."""
+        self._asked += 1
+        if self._asked % QUESTIONS == 0:
+            self.close()
+            self._start()
         self._pipe.send_bytes(content)
         if self._pipe.poll(SECONDS):
             try:

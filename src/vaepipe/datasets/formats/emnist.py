@@ -39,6 +39,8 @@ SPLITS: dict[str, dict[int, str]] = {
 BLOCK_BYTES = 1 << 20
 
 _SEPARATORS = re.compile(rb"[,\r\n]")
+_NUMBER = re.compile(rb"[-+]?(0[xX][0-9a-fA-F]+|([0-9][0-9_]*\.?|\.)[0-9]*([eE][-+]?[0-9]+)?)")
+"""However it is written: no name of a column."""
 _EXPECTED = (
     f"Expected a label and {PIXELS} whole numbers 0..255 in each row, in decimal digits without "
     "quotes, separated by commas."
@@ -164,7 +166,7 @@ def _header(path: Path) -> bytes:
         raise InputError(f"{path}: the file is empty; expected rows of a label and 784 pixels.")
     first = start.splitlines()[0]
     names = [field.strip(b' \t"') for field in first.removeprefix(codecs.BOM_UTF8).split(b",")]
-    named = names[0][:1].isalpha() and not any(name.isdigit() for name in names)
+    named = names[0][:1].isalpha() and not any(map(_NUMBER.fullmatch, names))
     return first if named and len(names) == 1 + PIXELS else b""
 
 

@@ -60,6 +60,16 @@ def test_a_header_may_hold_any_names(tmp_path, letters, names, end):
     assert (read_all(path)[0] == letters[0]).all()
 
 
+@pytest.mark.parametrize("value", ["16", "+1", "1.0", ".5", "-1e3", "1e999", "1_0", "0x10"])
+def test_a_row_with_a_number_is_no_header(tmp_path, letters, value):
+    path = tmp_path / "emnist.csv"
+    emnist.write_csv(path, *letters)
+    names = ["label", value, *(f"pixel{i}" for i in range(1, 784))]
+    path.write_bytes(",".join(names).encode() + b"\n" + path.read_bytes())
+    with pytest.raises(InputError, match=r"emnist\.csv.*[Rr]ow"):
+        read_all(path)
+
+
 def test_a_byte_order_mark_and_windows_line_ends_cost_no_row(tmp_path, letters):
     path = tmp_path / "emnist.csv"
     emnist.write_csv(path, *letters)
