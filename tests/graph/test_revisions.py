@@ -32,7 +32,8 @@ def test_an_edit_is_judged_by_all_its_seeds(edited):
     assert f"{after['elbo']['mean'] - before['elbo']['mean']:+.1f} " in line
     interval = stats.ttest_ind(values, others, equal_var=False).confidence_interval()
     assert f"{interval.low:+.1f} to {interval.high:+.1f}" in line
-    assert text.splitlines()[-1].startswith("5 differences, judged together")
+    assert "Different too, but neither better nor worse: active units of vae_20." in text
+    assert text.splitlines()[-1].startswith("Judged together, 5 in all")
 
 
 def test_of_two_commits_as_markdown(edited):
@@ -56,3 +57,18 @@ def test_what_is_not_there_is_told(project):
     assert "nowhere: no such commit or experiment" in project.refused(*COMPARE, "nowhere")
     shutil.rmtree(project.folder / ".dvc/cache")
     assert f"lacks {SEEDS.replace('20', '2')} of HEAD" in project.refused(*COMPARE)
+
+
+def test_more_seeds_of_the_same_are_no_change(project):
+    project.edit({"studies.letters.training.seeds": [0, 1, 2]})
+    project.snakemake()
+    assert project.run(*COMPARE).stdout == "No headline measure differs.\n"
+
+
+def test_what_was_measured_otherwise_is_said(project):
+    project.edit({"studies.letters.evaluation.active_threshold": 1e-9})
+    project.snakemake()
+    told = project.run(*COMPARE).stdout
+    assert told.startswith("Not measured on the same: studies.letters.evaluation differ, ")
+    assert "neither better nor worse: active units of vae_2, active units of vae_20." in told
+    assert "Judged" not in told

@@ -1,14 +1,14 @@
 """Two revisions side by side, with verdicts: `python workflow/bridge/revisions.py [OLD [NEW]]`.
 
 Like `dvc metrics diff`, but by the values of all seeds: which of the differences are more than
-another draw of the seeds would make. Without NEW, of what lies here; without OLD, of HEAD.
+other trainings of the same would make. Without NEW, of what lies here; without OLD, of HEAD.
 """
 
 import argparse
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 if __name__ == "__main__":
     root = Path(__file__).resolve().parents[2]
@@ -25,12 +25,14 @@ from vaepipe.measures.catalogue import CATALOGUE
 from vaepipe.measures.seeds import spread
 from vaepipe.measures.table import Summary
 from vaepipe.measures.verdicts import Comparison, Samples, judge
-from vaepipe.params import dump, load_params, lookup
+from vaepipe.params import PARAMS, dump, load_params, lookup
 
 SEEDS = "evaluations/*/seeds.json"
+MEASURED_ON = ("samples", "sources", "datasets")
+"""Sections of params.yaml that all measures depend on, beside `evaluation` of a study."""
 
-Results = dict[tuple[str, str], Mapping[str, Sequence[float]]]
-"""By study and variant: the values of each measure over the seeds."""
+Results = dict[tuple[str, str], Summary]
+"""By study and variant."""
 
 
 class Row(NamedTuple):
@@ -41,18 +43,50 @@ class Row(NamedTuple):
     found: Comparison
 
 
-def rows(old: Results, new: Results, headlines: Mapping[str, Sequence[str]]) -> list[Row]:
-    """All that differs of the headline measures that have a better end, judged as one set."""
-    chosen = [
-        (study, variant, Samples(measure, measures[measure], before[measure]))
-        for (study, variant), measures in new.items()
-        for before in [old.get((study, variant), {})]
-        for measure in headlines.get(study, [])
-        if CATALOGUE[measure].better and measure in measures and measure in before
+Change = tuple[str, str, Samples]
+"""Study, variant, and the new and the old values of a measure."""
+
+
+def changes(old: Results, new: Results, headlines: Mapping[str, Sequence[str]]) -> list[Change]:
+    """All headline measures whose values differ for a seed that both revisions have.
+
+    Of those that share no seed, all.
+    """
+    return [
+        (study, variant, Samples(name, _values(summary, name), _values(before, name)))
+        for (study, variant), summary in new.items()
+        for before in [old.get((study, variant))]
+        for name in headlines.get(study, [])
+        if before and name in before["measures"] and name in summary["measures"]
+        for shared in [set(before["seeds"]) & set(summary["seeds"])]
+        if not shared or _values(summary, name, shared) != _values(before, name, shared)
     ]
-    changed = [row for row in chosen if list(row[2].values) != list(row[2].others)]
-    judged = judge([samples for _, _, samples in changed])
-    return [Row(*row, found) for row, found in zip(changed, judged, strict=True)]
+
+
+def judged(changed: Sequence[Change]) -> list[Row]:
+    """Verdicts on those that have a better end, as one set."""
+    chosen = [change for change in changed if CATALOGUE[change[2].measure].better]
+    found = judge([samples for _, _, samples in chosen])
+    return [Row(*change, of) for change, of in zip(chosen, found, strict=True)]
+
+
+def _values(summary: Summary, name: str, of: Collection[int] | None = None) -> list[float]:
+    """The values of a measure over all seeds, or over some of them, in their order."""
+    pairs = zip(summary["seeds"], summary["measures"][name]["values"], strict=True)
+    return [value for seed, value in sorted(pairs) if of is None or seed in of]
+
+
+def otherwise_measured(old: Mapping, new: Mapping, studies: Collection[str]) -> list[str]:
+    """Sections of two params.yaml that differ though measures are to be compared."""
+    sections = [*MEASURED_ON, *(f"studies.{name}.evaluation" for name in studies)]
+    return [name for name in sections if _section(old, name) != _section(new, name)]
+
+
+def _section(params: Mapping, name: str) -> Any:
+    try:
+        return lookup(params, name)
+    except InputError:
+        return None
 
 
 def results(revision: str | None) -> Results:
@@ -61,12 +95,7 @@ def results(revision: str | None) -> Results:
     Raises InputError if there is no such revision or the cache does not hold its results.
     """
     found = _of_cache(revision) if revision else _here()
-    return {
-        (path.parts[1], path.parent.name): {
-            name: values["values"] for name, values in read_json(file, Summary)["measures"].items()
-        }
-        for path, file in found
-    }
+    return {(path.parts[1], path.parent.name): read_json(file, Summary) for path, file in found}
 
 
 def _here() -> Iterator[tuple[Path, Path]]:
@@ -75,12 +104,9 @@ def _here() -> Iterator[tuple[Path, Path]]:
 
 def _of_cache(revision: str) -> Iterator[tuple[Path, Path]]:
     from dvc.repo import Repo
-    from dvc.repo.experiments.utils import resolve_name
 
     with Repo() as repo:
-        commit = str(resolve_name(repo.scm, [revision])[revision] or revision)
-        if not run("git", "rev-list", "--ignore-missing", "-1", commit, "--"):
-            raise InputError(f"{revision}: no such commit or experiment here.")
+        commit = _commit(repo, revision)
         lock = YAML(typ="safe").load(of_revision("dvc.lock", commit)) or {}
         outs = [out for stage in lock.get("stages", {}).values() for out in stage.get("outs", [])]
         for out in outs:
@@ -92,6 +118,25 @@ def _of_cache(revision: str) -> Iterator[tuple[Path, Path]]:
                         "it if it was pushed."
                     )
                 yield path, Path(repo.cache.local.oid_to_path(out["md5"]))
+
+
+def params_of(revision: str | None) -> Mapping:
+    from dvc.repo import Repo
+
+    if not revision:
+        return dump(load_params())
+    with Repo() as repo:
+        return YAML(typ="safe").load(of_revision(str(PARAMS), _commit(repo, revision))) or {}
+
+
+def _commit(repo, revision: str) -> str:
+    """What git calls a commit or an experiment; raises InputError if there is none."""
+    from dvc.repo.experiments.utils import resolve_name
+
+    commit = str(resolve_name(repo.scm, [revision])[revision] or revision)
+    if not run("git", "rev-list", "--ignore-missing", "-1", commit, "--"):
+        raise InputError(f"{revision}: no such commit or experiment here.")
+    return commit
 
 
 HEADINGS = ("variant", "measure", "old", "new", "change", "95 % interval", "p", "verdict")
@@ -144,23 +189,33 @@ def main() -> None:
     parser.add_argument("new", nargs="?", help="another")
     parser.add_argument("--markdown", action="store_true")
     given = parser.parse_args()
-    studies = lookup(dump(load_params()), "studies")
-    headlines = {name: study["evaluation"]["headline"] for name, study in studies.items()}
     old, new = results(given.old), results(given.new)
-    found = rows(old, new, headlines)
+    before, now = params_of(given.old), params_of(given.new)
+    headlines = {name: study["evaluation"]["headline"] for name, study in now["studies"].items()}
     for names, which in ((new.keys() - old.keys(), "new"), (old.keys() - new.keys(), "old")):
         if names:
             print(f"Only in the {which}: {', '.join(name for _, name in sorted(names))}.")
-    if not found:
-        print("No headline measure differs.")
-        return
+    if sections := otherwise_measured(before, now, headlines):
+        print(f"Not measured on the same: {', '.join(sections)} differ, so better may be easier.")
+    changed = changes(old, new, headlines)
+    found = judged(changed)
+    others = [
+        f"{CATALOGUE[samples.measure].label} of {variant}"
+        for _, variant, samples in changed
+        if not CATALOGUE[samples.measure].better
+    ]
     for study in dict.fromkeys(row.study for row in found):
         table = [HEADINGS, *(cells(row) for row in found if row.study == study)]
         print(f"{study}:", (markdown if given.markdown else plain)(table), sep="\n\n", end="\n\n")
-    print(
-        f"{len(found)} differences, judged together: Welch's t test, p by Holm, at 5 %; "
-        "each interval by itself."
-    )
+    if others:
+        print(f"Different too, but neither better nor worse: {', '.join(others)}.")
+    if any(row.found.p is not None for row in found):
+        print(
+            f"Judged together, {len(found)} in all: Welch's t test, p by Holm, at 5 %; each "
+            "interval by itself."
+        )
+    if not changed:
+        print("No headline measure differs.")
 
 
 if __name__ == "__main__":

@@ -9,10 +9,8 @@ from pydantic import create_model
 
 from vaepipe.core.files import Form, read_json, write_json
 from vaepipe.core.provenance import check_folders
-from vaepipe.measures import catalogue
+from vaepipe.measures import catalogue, verdicts
 from vaepipe.measures.table import read_results, spreads
-from vaepipe.measures.verdicts import Pair, best
-from vaepipe.measures.verdicts import compare as compare_pairs
 from vaepipe.studies.letters.figures import draw_comparison
 
 PARTS = ("kind", "body", "objective", "likelihood")
@@ -73,9 +71,9 @@ def table(
 ) -> dict[str, Any]:
     """Rows in the order of the configurations; the best variants of each measure; verdicts.
 
-    `measured` is a table as of `vaepipe.results`. `comparisons` are of ELBOs, all as one set: each
-    variant with the baseline, then each with a KL warm-up with its partner without (`warmups`).
-    `columns` are the facts of the measures to print.
+    `measured` is a table as of `vaepipe.results`. `comparisons` are of ELBOs: each variant with the
+    baseline, then each with a KL warm-up with its partner without (`warmups`); all pairs of
+    variants are judged as one set. `columns` are the facts of the measures to print.
     """
     baseline = settings["baseline"]
     found = spreads(measured)
@@ -96,21 +94,21 @@ def table(
     ]
     pairs = [(name, baseline) for name in configs if name != baseline]
     pairs += [pair for pair in warmups(rows) if pair not in pairs]
-    comparisons = compare_pairs(values["elbo"], pairs, "elbo")
+    compared = verdicts.compare(values["elbo"], "elbo")
     return {
         "baseline": baseline,
         "columns": catalogue.facts(settings["measures"]),
-        "best": {measure: best(of_variants, measure) for measure, of_variants in values.items()},
+        "best": {name: verdicts.best(of_variants, name) for name, of_variants in values.items()},
         "variants": rows,
         "comparisons": [
-            {"variant": name, "other": other, **found._asdict()}
-            for (name, other), found in zip(pairs, comparisons, strict=True)
+            {"variant": name, "other": other, **compared[name, other]._asdict()}
+            for name, other in pairs
         ],
         "warmups": warmups(rows),
     }
 
 
-def warmups(rows: Sequence[Mapping[str, Any]]) -> list[Pair]:
+def warmups(rows: Sequence[Mapping[str, Any]]) -> list[verdicts.Pair]:
     """Each variant that has a KL warm-up, with its partner without.
 
     A partner has the same parts, model and batch size.

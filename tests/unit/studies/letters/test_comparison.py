@@ -1,8 +1,8 @@
 import pandas as pd
 import pytest
-from scipy import stats
 
 from vaepipe.core.errors import InputError
+from vaepipe.measures.verdicts import compare as compare_pairs
 from vaepipe.studies.letters.comparison import compare, table, warmups
 
 
@@ -57,24 +57,19 @@ def test_a_warm_up_is_compared_with_the_same_model_without():
     assert warmups([row("cold", 0, objective="mmd"), rows[2]]) == []
 
 
-def test_all_comparisons_of_the_chapter_are_one_set():
-    """The one with the partner raises the p of those with the baseline."""
+def test_table_and_bold_judge_all_pairs_as_one_set():
     training = {"batch_size": 200, "warmup_epochs": 0}
     config = PARTS | {"model": {"latent": 2}, "training": training}
     configs = {name: dict(config) for name in ("base", "cold", "warm")}
     configs["cold"]["model"] = configs["warm"]["model"] = {"latent": 20}
     configs["warm"]["training"] = training | {"warmup_epochs": 5}
     measured = results(base=[-5.0, -5.1, -5.3], cold=[-5.2, -5.0, -5.1], warm=[-3.0, -3.2, -3.1])
-    found = table(configs, measured, {"baseline": "base", "measures": ["elbo"]})["comparisons"]
-    assert [(c["variant"], c["other"]) for c in found] == [
-        ("cold", "base"),
-        ("warm", "base"),
-        ("warm", "cold"),
-    ]
+    result = table(configs, measured, {"baseline": "base", "measures": ["elbo"]})
     values = {name: rows["value"].tolist() for name, rows in measured.groupby("variant")}
-    alone = [
-        stats.ttest_ind(values["warm"], values[x], equal_var=False).pvalue for x in ("cold", "base")
+    expected = compare_pairs(values, "elbo")
+    pairs = [("cold", "base"), ("warm", "base"), ("warm", "cold")]
+    assert result["comparisons"] == [
+        {"variant": name, "other": other, **expected[name, other]._asdict()}
+        for name, other in pairs
     ]
-    assert sorted(c["p"] for c in found[1:]) == pytest.approx(
-        sorted((3 * min(alone), 2 * max(alone)))
-    )
+    assert result["best"] == {"elbo": ["warm"]}
