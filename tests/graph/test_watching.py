@@ -30,9 +30,10 @@ def test_the_last_lines_name_node_cause_and_log_in_snakemake(project):
 
 def test_the_last_lines_name_node_cause_and_log_in_dvc(project):
     project.edit({"variants.vae_20.training.batch_size": 5000})
-    cause, log, dvc = last_lines(project, 3, "dvc", "repro")
+    cause, log, told, dvc = last_lines(project, 4, "dvc", "repro")
     assert cause.startswith("error: params.yaml: variants.vae_20.training.batch_size: 5000")
     assert log == f"train vae_20 failed; its log is {LOG.format('vae_20')}"
+    assert told.startswith("DVC removes what a stage has made") and "`make status`" in told
     assert dvc.startswith("ERROR: failed to reproduce 'train@vae_20'")
 
 

@@ -60,11 +60,11 @@ def blocks(language: str) -> list[str]:
 
 def test_the_python_runs_and_its_comments_are_true(project):
     project.run("python", "-c", "\n".join([*blocks("python"), CHECKS]))
-    assert "<svg" in (project.folder / "results/interpolation.svg").read_text()
+    assert "<svg" in (project.folder / "results/nz.svg").read_text()
 
 
 def test_an_interpolation_takes_six_lines():
-    (block,) = (block for block in blocks("python") if "interpolation.svg" in block)
+    (block,) = (block for block in blocks("python") if "nz.svg" in block)
     lines = [line for line in block.splitlines() if line and " import " not in line]
     assert len([line for line in lines if not line.startswith("import ")]) == 6
 

@@ -48,7 +48,7 @@ def test_shipped_parameters_are_the_reference_s():
         "vae_20_warmup": (20, 200, 0.001),
     }
     assert shipped.studies.letters.model.hidden == [392, 196, 100]
-    assert len(shipped.studies.letters.training.seeds) == 3
+    assert len(shipped.studies.letters.training.seeds) == 5
     assert shipped.studies.letters.analysis.characters == "ARZODHKNV"
 
 
@@ -114,7 +114,7 @@ def test_a_variant_is_merged_with_its_study(here):
     assert config["variant"] == "vae_10"
     assert config["model"] == {"hidden": [392, 196, 100], "latent": 10}
     assert config["training"]["batch_size"] == 200
-    assert config["training"]["seeds"] == [0, 1, 2]
+    assert config["training"]["seeds"] == [0, 1, 2, 3, 4]
     assert (config["kind"], config["body"]) == ("vae", "mlp")
 
 

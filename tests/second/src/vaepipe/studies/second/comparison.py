@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from vaepipe.core.files import check_folders, write_json
+from vaepipe.core.files import write_json
+from vaepipe.core.provenance import check_folders
 from vaepipe.measures.table import read_results, spreads
 
 
