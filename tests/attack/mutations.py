@@ -195,7 +195,7 @@ def mutate(
     if changed and rng.random() < 0.2:
         try:
             also, changed = rng.choice(mutations)(rng, changed)
-        except ValueError:  # no JSON any more
+        except (ValueError, RecursionError):  # no JSON any more
             return what, changed
         what = f"{what}, {also}"
     return what, changed
