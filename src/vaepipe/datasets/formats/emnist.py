@@ -39,7 +39,7 @@ SPLITS: dict[str, dict[int, str]] = {
 BLOCK_BYTES = 1 << 20
 
 _SEPARATORS = re.compile(rb"[,\r\n]")
-_NUMBER = re.compile(rb"[-+]?(0[xX][0-9a-fA-F]+|([0-9][0-9_]*\.?|\.)[0-9]*([eE][-+]?[0-9]+)?)")
+_NUMBER = re.compile(rb"[-+]?(0[xXoObB][0-9a-fA-F]+|([0-9][0-9_]*\.?|\.)[0-9]*([eE][-+]?[0-9]+)?)")
 """However it is written: no name of a column."""
 _EXPECTED = (
     f"Expected a label and {PIXELS} whole numbers 0..255 in each row, in decimal digits without "

@@ -60,7 +60,7 @@ def test_a_header_may_hold_any_names(tmp_path, letters, names, end):
     assert (read_all(path)[0] == letters[0]).all()
 
 
-@pytest.mark.parametrize("value", ["16", "+1", "1.0", ".5", "-1e3", "1e999", "1_0", "0x10"])
+@pytest.mark.parametrize("value", ["16", "+1", "1.0", ".5", "-1e3", "1e999", "1_0", "0x10", "0o17"])
 def test_a_row_with_a_number_is_no_header(tmp_path, letters, value):
     path = tmp_path / "emnist.csv"
     emnist.write_csv(path, *letters)
