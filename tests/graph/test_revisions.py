@@ -7,7 +7,6 @@ import pytest
 from scipy import stats
 
 COMPARE = ("python", "workflow/bridge/revisions.py")
-REPORT = "results/report.pdf"
 RATE = "variants.vae_20.training.learning_rate"
 SEEDS = "results/letters/evaluations/vae_20/seeds.json"
 
@@ -57,6 +56,17 @@ def test_what_is_not_there_is_told(project):
     assert "nowhere: no such commit or experiment" in project.refused(*COMPARE, "nowhere")
     shutil.rmtree(project.folder / ".dvc/cache")
     assert f"lacks {SEEDS.replace('20', '2')} of HEAD" in project.refused(*COMPARE)
+
+
+def test_what_dvc_lock_keeps_of_a_removed_variant_is_no_result(project):
+    project.edit({"studies.letters.variants": ["vae_2"]})
+    project.edit_block("variants", lambda block: {"vae_2": block["vae_2"]})
+    for part in ("models", "evaluations", "analyses", "figures"):
+        shutil.rmtree(project.folder / f"results/letters/{part}/vae_20")
+    project.snakemake()
+    assert "evaluate@vae_20" in (project.folder / "dvc.lock").read_text()
+    project.commit("removed")
+    assert project.run(*COMPARE).stdout == "No headline measure differs.\n"
 
 
 def test_more_seeds_of_the_same_are_no_change(project):

@@ -18,7 +18,7 @@ from ruamel.yaml import YAML
 
 from bridge.baseline import of_revision
 from bridge.command import carry_out, run
-from bridge.undo import is_cached
+from bridge.undo import committed, is_cached
 from vaepipe.core.errors import InputError
 from vaepipe.core.files import read_json
 from vaepipe.measures.catalogue import CATALOGUE
@@ -89,12 +89,12 @@ def _section(params: Mapping, name: str) -> Any:
         return None
 
 
-def results(revision: str | None) -> Results:
-    """Those of a commit or an experiment, from DVC's cache; of None, those that lie here.
+def results(repo, commit: str | None) -> Results:
+    """Those of a commit, from DVC's cache; of None, those that lie here.
 
-    Raises InputError if there is no such revision or the cache does not hold its results.
+    Raises InputError if the cache does not hold them.
     """
-    found = _of_cache(revision) if revision else _here()
+    found = _of_cache(repo, commit) if commit else _here()
     return {(path.parts[1], path.parent.name): read_json(file, Summary) for path, file in found}
 
 
@@ -102,34 +102,25 @@ def _here() -> Iterator[tuple[Path, Path]]:
     return ((path, path) for path in sorted(Path("results").glob(f"*/{SEEDS}")))
 
 
-def _of_cache(revision: str) -> Iterator[tuple[Path, Path]]:
-    from dvc.repo import Repo
-
-    with Repo() as repo:
-        commit = _commit(repo, revision)
-        lock = YAML(typ="safe").load(of_revision("dvc.lock", commit)) or {}
-        outs = [out for stage in lock.get("stages", {}).values() for out in stage.get("outs", [])]
-        for out in outs:
-            path = Path(out["path"])
-            if path.match(f"results/*/{SEEDS}"):
-                if not is_cached(repo, out["md5"]):
-                    raise InputError(
-                        f"DVC's cache lacks {path} of {revision}. `dvc fetch --all-commits` brings "
-                        "it if it was pushed."
-                    )
-                yield path, Path(repo.cache.local.oid_to_path(out["md5"]))
+def _of_cache(repo, commit: str) -> Iterator[tuple[Path, Path]]:
+    for path, digest in committed(commit):
+        if Path(path).match(f"results/*/{SEEDS}"):
+            if not is_cached(repo, digest):
+                raise InputError(
+                    f"DVC's cache lacks {path} of {commit}, which another machine may have made. "
+                    "`dvc fetch --all-commits` brings it if it was pushed; `make baseline` makes "
+                    "what lies here the state to compare with."
+                )
+            yield Path(path), Path(repo.cache.local.oid_to_path(digest))
 
 
-def params_of(revision: str | None) -> Mapping:
-    from dvc.repo import Repo
-
-    if not revision:
+def params_of(commit: str | None) -> Mapping:
+    if not commit:
         return dump(load_params())
-    with Repo() as repo:
-        return YAML(typ="safe").load(of_revision(str(PARAMS), _commit(repo, revision))) or {}
+    return YAML(typ="safe").load(of_revision(str(PARAMS), commit)) or {}
 
 
-def _commit(repo, revision: str) -> str:
+def resolve(repo, revision: str) -> str:
     """What git calls a commit or an experiment; raises InputError if there is none."""
     from dvc.repo.experiments.utils import resolve_name
 
@@ -184,13 +175,17 @@ def markdown(table: Sequence[Sequence[str]]) -> str:
 
 
 def main() -> None:
+    from dvc.repo import Repo
+
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("old", nargs="?", default="HEAD", help="a commit or an experiment")
     parser.add_argument("new", nargs="?", help="another")
     parser.add_argument("--markdown", action="store_true")
     given = parser.parse_args()
-    old, new = results(given.old), results(given.new)
-    before, now = params_of(given.old), params_of(given.new)
+    with Repo() as repo:
+        commits = [resolve(repo, name) if name else None for name in (given.old, given.new)]
+        old, new = (results(repo, commit) for commit in commits)
+    before, now = map(params_of, commits)
     headlines = {name: study["evaluation"]["headline"] for name, study in now["studies"].items()}
     for names, which in ((new.keys() - old.keys(), "new"), (old.keys() - new.keys(), "old")):
         if names:

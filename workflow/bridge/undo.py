@@ -16,7 +16,7 @@ root = Path(__file__).resolve().parents[2]
 if __name__ == "__main__":
     sys.path[:0] = [str(root / "src"), str(root / "workflow")]
 
-from bridge.baseline import STATE, check_code, differing, of_head
+from bridge.baseline import STATE, check_code, differing, of_revision
 from bridge.busy import at_work
 from bridge.command import carry_out, run, some
 from bridge.digests import Digests
@@ -89,13 +89,14 @@ def _check_at_rest(repo) -> None:
             )
 
 
-def committed() -> Iterator[tuple[str, str]]:
-    """Path and MD5 of each file that the last commit takes from the cache.
+def committed(revision: str = "HEAD") -> Iterator[tuple[str, str]]:
+    """Path and MD5 of each file that a commit takes from the cache.
 
     Of the stages that it has: dvc.lock keeps those of older graphs and of removed variants.
     """
     lock, params, graph = (
-        YAML(typ="safe").load(of_head(name)) or {} for name in ("dvc.lock", str(PARAMS), "dvc.yaml")
+        YAML(typ="safe").load(of_revision(name, revision)) or {}
+        for name in ("dvc.lock", str(PARAMS), "dvc.yaml")
     )
     tracked = set(run("git", "ls-files", "-z", "results").split("\0"))
     entries = lock.get("stages", {})
