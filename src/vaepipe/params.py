@@ -16,7 +16,7 @@ from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent
 from ruamel.yaml.reader import ReaderError
 
-from vaepipe.config import sources
+from vaepipe.config import judges, sources
 from vaepipe.config.fields import Name, Section, Title
 from vaepipe.core.causes import shortage
 from vaepipe.core.errors import InputError
@@ -65,6 +65,7 @@ class Params(Section):
     samples: sources.Samples
     sources: sources.Sources
     datasets: dict[Name, sources.Dataset]
+    judges: dict[Name, judges.Judge]
     studies: Studies
     variants: dict[Name, Variant]
     report: Report
@@ -72,6 +73,7 @@ class Params(Section):
     @model_validator(mode="after")
     def _data_meet(self) -> "Params":
         sources.check(self.samples, self.sources, self.datasets)
+        judges.check(self.judges, self.datasets)
         return self
 
     @model_validator(mode="after")
@@ -271,6 +273,7 @@ def read_report(study: str, params: Mapping[str, Any]) -> dict[str, Any]:
             "samples": used("samples"),
             "sources": used("sources"),
             "datasets": datasets,
+            "judges": {name: params["judges"][name] for name in datasets},
             "studies": {study: own},
             "variants": {n: v for n, v in params["variants"].items() if v["study"] == study},
             "report": {key: params["report"][key] for key in ("author", study)},

@@ -24,7 +24,8 @@ from vaepipe.measures.catalogue import CATALOGUE
 from vaepipe.measures.evaluation import evaluate_variant
 from vaepipe.measures.seeds import summarise
 from vaepipe.measures.table import read_results
-from vaepipe.models.saved import build_network, load, save_weights
+from vaepipe.models.saved import build_network, load
+from vaepipe.models.weights import save_weights
 from vaepipe.report import costs
 from vaepipe.studies.analysis import analyse_variant
 from vaepipe.studies.letters.comparison import compare
@@ -78,7 +79,7 @@ def build(root: Path) -> None:
         )
         for folder in (model, analysis, evaluation):
             folder.mkdir(parents=True)
-        weights = {seed: build_network(settings).state_dict() for seed in (3, 5)}
+        weights = {f"seed-{s}": build_network(settings).state_dict() for s in (3, 5)}
         save_weights(model / "model.safetensors", weights)
         write_json(model / "config.json", settings)
         rows = [

@@ -13,7 +13,8 @@ import vaepipe
 from vaepipe.core.errors import InputError
 from vaepipe.core.files import write_json
 from vaepipe.datasets.images import Kind, writing
-from vaepipe.models.saved import CONFIG, WEIGHTS, Model, build_network, save_weights
+from vaepipe.models.saved import CONFIG, WEIGHTS, Model, build_network
+from vaepipe.models.weights import save_weights
 
 PACKAGE = Path(vaepipe.__file__).parent
 INITS = sorted(set(PACKAGE.rglob("__init__.py")) - {PACKAGE / "__init__.py"})
@@ -77,7 +78,7 @@ def test_load_takes_the_first_seed_or_the_one_that_is_named(tmp_path):
     for seed in (3, 5):
         torch.manual_seed(seed)
         weights[seed] = build_network(config()).state_dict()
-    save_weights(tmp_path / WEIGHTS, weights)
+    save_weights(tmp_path / WEIGHTS, {f"seed-{s}": state for s, state in weights.items()})
     write_json(tmp_path / CONFIG, config())
     for given, seed in (((), 3), ((3,), 3), ((5,), 5)):
         model = vaepipe.load(str(tmp_path), *given)

@@ -24,11 +24,11 @@ from vaepipe.core.files import read_json
 from vaepipe.measures.catalogue import CATALOGUE
 from vaepipe.measures.seeds import spread
 from vaepipe.measures.table import Summary
-from vaepipe.measures.verdicts import Comparison, Samples, judge
+from vaepipe.measures.verdicts import Comparison, Contrast, difference, judge
 from vaepipe.params import PARAMS, dump, load_params, lookup
 
 SEEDS = "evaluations/*/seeds.json"
-MEASURED_ON = ("samples", "sources", "datasets")
+MEASURED_ON = ("samples", "sources", "datasets", "judges")
 """Sections of params.yaml that all measures depend on, beside `evaluation` of a study."""
 
 Results = dict[tuple[str, str], Summary]
@@ -38,12 +38,12 @@ Results = dict[tuple[str, str], Summary]
 class Row(NamedTuple):
     study: str
     variant: str
-    samples: Samples
-    """The new values and, as the others, the old ones."""
+    contrast: Contrast
+    """The new values, and the old ones."""
     found: Comparison
 
 
-Change = tuple[str, str, Samples]
+Change = tuple[str, str, Contrast]
 """Study, variant, and the new and the old values of a measure."""
 
 
@@ -53,7 +53,7 @@ def changes(old: Results, new: Results, headlines: Mapping[str, Sequence[str]]) 
     Of those that share no seed, all.
     """
     return [
-        (study, variant, Samples(name, _values(summary, name), _values(before, name)))
+        (study, variant, difference(name, _values(summary, name), _values(before, name)))
         for (study, variant), summary in new.items()
         for before in [old.get((study, variant))]
         for name in headlines.get(study, [])
@@ -66,7 +66,7 @@ def changes(old: Results, new: Results, headlines: Mapping[str, Sequence[str]]) 
 def judged(changed: Sequence[Change]) -> list[Row]:
     """Verdicts on those that have a better end, as one set."""
     chosen = [change for change in changed if CATALOGUE[change[2].measure].better]
-    found = judge([samples for _, _, samples in chosen])
+    found = judge([contrast for _, _, contrast in chosen])
     return [Row(*change, of) for change, of in zip(chosen, found, strict=True)]
 
 
@@ -134,7 +134,8 @@ HEADINGS = ("variant", "measure", "old", "new", "change", "95 % interval", "p", 
 
 
 def cells(row: Row) -> tuple[str, ...]:
-    measure = CATALOGUE[row.samples.measure]
+    measure = CATALOGUE[row.contrast.measure]
+    values, others = row.contrast.groups
     difference, low, high, p, verdict = row.found
 
     def number(value: float, sign: str = "") -> str:
@@ -147,8 +148,8 @@ def cells(row: Row) -> tuple[str, ...]:
     return (
         row.variant,
         f"{measure.label}, {measure.unit}" if measure.unit else measure.label,
-        over_seeds(row.samples.others),
-        over_seeds(row.samples.values),
+        over_seeds(others),
+        over_seeds(values),
         number(difference, "+"),
         "" if low is None else f"{number(low, '+')} to {number(high, '+')}",
         "" if p is None else "< 0.001" if p < 0.001 else f"{p:.3f}",
@@ -195,9 +196,9 @@ def main() -> None:
     changed = changes(old, new, headlines)
     found = judged(changed)
     others = [
-        f"{CATALOGUE[samples.measure].label} of {variant}"
-        for _, variant, samples in changed
-        if not CATALOGUE[samples.measure].better
+        f"{CATALOGUE[contrast.measure].label} of {variant}"
+        for _, variant, contrast in changed
+        if not CATALOGUE[contrast.measure].better
     ]
     for study in dict.fromkeys(row.study for row in found):
         table = [HEADINGS, *(cells(row) for row in found if row.study == study)]

@@ -24,11 +24,11 @@ GPUS = gpus()
 def claimed_gpus(section):
     """What a job holds of the resource `gpu`, by the `device` of a section of its study."""
 
-    def claimed(w):
-        device = getattr(study(w), section).device
-        return int(device == "cuda" or (device == "auto" and GPUS > 0))
+    return lambda w: claims_gpu(getattr(study(w), section).device)
 
-    return claimed
+
+def claims_gpu(device):
+    return int(device == "cuda" or (device == "auto" and GPUS > 0))
 
 
 def threads_of(section):

@@ -26,6 +26,32 @@ rule letters_describe:
         " data/processed/{wildcards.dataset} results/letters/data/{wildcards.dataset}"
 
 
+rule letters_baselines:
+    input:
+        data=rules.prepare.output,
+        judge=lambda w: judged_by(w.dataset),
+        node=lambda w: node(
+            "letters_baselines",
+            w,
+            "studies.letters.evaluation",
+            "studies.letters.baselines",
+            files=["requirements.txt"],
+        ),
+    output:
+        "results/letters/baselines/{dataset}/baselines.json",
+    log:
+        "logs/results/letters/baselines/{dataset}.log",
+    benchmark:
+        "logs/benchmarks/results/letters/baselines/{dataset}.tsv"
+    threads: LETTERS.baselines.threads
+    message:
+        "Measuring the baselines of {wildcards.dataset}"
+    shell:
+        "python workflow/scripts/letters/baselines.py {wildcards.dataset}"
+        " data/processed/{wildcards.dataset} results/judges/{wildcards.dataset}"
+        " results/letters/baselines/{wildcards.dataset}"
+
+
 rule letters_figures:
     input:
         history="results/letters/models/{variant}/history.csv",
@@ -37,7 +63,14 @@ rule letters_figures:
             "Variants",
             "results/letters/figures/{variant}",
             "letters/",
-            ["learning_curve", "reconstructions", "traversal", "prior_samples", "sheet"],
+            [
+                "learning_curve",
+                "reconstructions",
+                "traversal",
+                "prior_samples",
+                "nearest",
+                "sheet",
+            ],
             variant="{variant}",
         ),
     log:
@@ -58,9 +91,11 @@ rule letters_compare:
         models=expand(rules.train.output, study="letters", variant=LETTERS.variants),
         evaluations=expand(rules.evaluate.output, study="letters", variant=LETTERS.variants),
         analyses=expand(rules.analyse.output, study="letters", variant=LETTERS.variants),
+        baselines=expand(rules.letters_baselines.output, dataset=LETTERS.datasets),
         node=lambda w: node(
             "letters_compare",
             w,
+            "studies.letters.datasets",
             "studies.letters.variants",
             "studies.letters.figures",
             "studies.letters.comparison",
@@ -70,7 +105,7 @@ rule letters_compare:
             "Comparison",
             "results/letters/comparison",
             "letters/all_",
-            ["learning_curves", "reconstructions", "kl_per_latent"],
+            ["learning_curves", "reconstructions", "kl_per_latent", "rate_distortion"],
         ),
         table="results/letters/comparison/comparison.json",
     log:
@@ -81,7 +116,8 @@ rule letters_compare:
         "Comparing the variants of the study letters"
     shell:
         "python workflow/scripts/letters/compare.py results/letters/models"
-        " results/letters/evaluations results/letters/analyses results/letters/comparison"
+        " results/letters/evaluations results/letters/analyses results/letters/baselines"
+        " results/letters/comparison"
 
 
 CHAPTERS["letters"] = [

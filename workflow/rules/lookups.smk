@@ -29,6 +29,17 @@ def dataset(w):
     return PARAMS.datasets[w.dataset]
 
 
+def judge(w):
+    """The block of a data set's judge."""
+    dataset(w)
+    return PARAMS.judges[w.dataset]
+
+
+def judged_by(dataset):
+    """The files of a data set's judge."""
+    return [f"results/judges/{dataset}/{file}" for file in ("model.safetensors", "judge.json")]
+
+
 def chapter(w):
     """What the chapter of a study is made of."""
     study(w)

@@ -31,11 +31,34 @@ rule train:
         " results/{wildcards.study}/models/{wildcards.variant}"
 
 
+rule judge:
+    input:
+        data=rules.prepare.output,
+        node=lambda w: node("judge", w, f"judges.{w.dataset}", files=["requirements.txt"]),
+    output:
+        model="results/judges/{dataset}/model.safetensors",
+        facts="results/judges/{dataset}/judge.json",
+        history="results/judges/{dataset}/history.csv",
+    log:
+        "logs/results/judges/{dataset}.log",
+    benchmark:
+        "logs/benchmarks/results/judges/{dataset}.tsv"
+    threads: lambda w: judge(w).threads
+    resources:
+        gpu=lambda w: claims_gpu(judge(w).device),
+    message:
+        "Training the judge of {wildcards.dataset}"
+    shell:
+        "python workflow/scripts/judge.py {wildcards.dataset} data/processed/{wildcards.dataset}"
+        " results/judges/{wildcards.dataset}"
+
+
 rule evaluate:
     input:
         model=rules.train.output.model,
         config=rules.train.output.config,
         data=processed,
+        judge=lambda w: judged_by(variant(w).dataset),
         node=lambda w: node(
             "evaluate",
             w,
@@ -59,6 +82,7 @@ rule evaluate:
         "Evaluating {wildcards.variant} on the test split"
     shell:
         "python workflow/scripts/evaluate.py {wildcards.variant} data/processed/{params.dataset}"
+        " results/judges/{params.dataset}"
         " results/{wildcards.study}/models/{wildcards.variant}"
         " results/{wildcards.study}/evaluations/{wildcards.variant}"
 

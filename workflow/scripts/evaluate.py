@@ -13,10 +13,10 @@ from vaepipe.node import node
 from vaepipe.params import read_study
 
 
-def main(variant: str, data: Path, model: Path, folder: Path) -> None:
+def main(variant: str, data: Path, judge: Path, model: Path, folder: Path) -> None:
     outputs = [folder / file for file in OUTPUTS]
     with node(partial(read_study, variant, "evaluation"), *outputs) as (settings, files):
-        evaluate_variant(settings, data, model, *files)
+        evaluate_variant(settings, data, judge, model, *files)
 
 
 run(main)

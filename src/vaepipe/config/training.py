@@ -27,11 +27,19 @@ Measure = Literal[
     "iw_bound",
     "reconstruction",
     "kl",
+    "effective_samples",
+    "train_elbo",
+    "train_gap",
     "active_units",
     "informative_latents",
     "mse",
     "psnr",
     "ssim",
+    "legibility",
+    "frechet",
+    "kernel_distance",
+    "density",
+    "coverage",
     "knn_accuracy",
 ]
 
@@ -66,6 +74,7 @@ class VariantTraining(Section):
 class Evaluation(Section):
     importance_samples: Draws
     neighbours: Positive
+    samples: Positive
     active_threshold: PositiveReal
     informative_kl: PositiveReal
     headline: Annotated[list[Measure], Field(min_length=1, max_length=6), AfterValidator(unique)]

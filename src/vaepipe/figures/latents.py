@@ -7,7 +7,10 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from vaepipe.figures.pictures import label_axes, middles
-from vaepipe.figures.style import draw_band, new_figure, new_picture, save, tile
+from vaepipe.figures.style import line_style, new_figure, new_picture, save, tile
+
+PANELS = 4
+"""Side by side."""
 
 
 def traversal(
@@ -44,13 +47,26 @@ def traversal(
 
 
 def kl_per_latent(path: Path, kl: Mapping[str, np.ndarray], look: Mapping) -> None:
-    """KL of every latent dimension, sorted, the mean over the seeds of each variant's ranks."""
-    figure, ax = new_figure(look["width"], 0.34 * look["width"])
-    for index, (name, values) in enumerate(kl.items()):
+    """KL of every latent dimension, sorted: a panel a variant, a thin line a seed, their mean.
+
+    Values are (seeds, latents) in nats.
+    """
+    rows = -(-len(kl) // PANELS)
+    columns = min(PANELS, len(kl))
+    figure, axes = new_figure(
+        look["width"], 0.26 * rows * look["width"], rows, columns, sharey=True, squeeze=False
+    )
+    for ax in axes.flat[len(kl) :]:
+        ax.set_axis_off()
+    for ax, (name, values) in zip(axes.flat, kl.items(), strict=False):
         ranked = -np.sort(-values, axis=1)
-        draw_band(ax, np.arange(1, ranked.shape[1] + 1), ranked, name, index, marker="o")
-    ax.set_xlabel("latent dimension, by falling KL")
-    ax.set_ylabel("KL, nats")
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    figure.legend(loc="outside right upper")
+        ranks = np.arange(1, ranked.shape[1] + 1)
+        style = line_style(0)
+        ax.plot(ranks, ranked.T, linewidth=0.5, alpha=0.6, **style)
+        ax.plot(ranks, ranked.mean(0), marker="o", markersize=2.5, **style)
+        ax.set_title(name)
+        ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+        ax.set_xlim(0.5, max(of.shape[1] for of in kl.values()) + 0.5)
+    figure.supxlabel("latent dimension, by falling KL", fontsize=8)
+    figure.supylabel("KL, nats", fontsize=8)
     save(figure, path)

@@ -18,6 +18,7 @@ TALLEST = 18.0
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 """Okabe & Ito's palette, told apart by colour-blind readers."""
 DASHES = ("-", "--", ":", "-.")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<")
 
 STYLE = {
     "font.size": 8,
@@ -70,6 +71,11 @@ def line_style(index: int) -> dict[str, str]:
         "color": COLOURS[index % len(COLOURS)],
         "linestyle": DASHES[index // len(COLOURS) % len(DASHES)],
     }
+
+
+def marker_style(index: int) -> dict[str, str]:
+    """Colour and shape of the index-th set of points."""
+    return {"color": COLOURS[index % len(COLOURS)], "marker": MARKERS[index % len(MARKERS)]}
 
 
 def draw_band(

@@ -184,18 +184,37 @@ def _advance(
         "test": _test(progress, objective, seed, test),
     }
     for split, terms in rows.items():
+        named = dict(zip((*objective.columns, "l2"), terms, strict=True))
+        _check_finite(progress, config["variant"], seed, split, named)
+    for split, terms in rows.items():
         total = sum(terms)
-        if not math.isfinite(total):
-            raise InputError(
-                f"{config['variant']}: the {split} loss of seed {seed} is not finite in epoch "
-                f"{epoch}. Lower variants.{config['variant']}.training.learning_rate in "
-                "params.yaml."
-            )
         progress.history.append([seed, epoch, split, total, *terms, total / pixels])
+    progress.gradient_norm = progress.optimiser.gradient_norm()
     if config["training"]["snapshots"]:
         progress.snapshots.append(_snapshot(progress, config, test))
     progress.epochs = epoch
     return time.perf_counter() - began
+
+
+def _check_finite(
+    progress: Progress, variant: str, seed: int, split: str, terms: Mapping[str, float]
+) -> None:
+    """Raises InputError that says what diverged, since when, and what to lower."""
+    wrong = [f"{name} is {value}" for name, value in terms.items() if not math.isfinite(value)]
+    if not wrong:
+        return
+    last = "No epoch before it was finished."
+    if progress.epochs:
+        last = (
+            f"Epoch {progress.epochs} was the last good one: {progress.history[-2][3]:.4g} nats "
+            "per image on the training split, and the gradient of its last step had a norm of "
+            f"{progress.gradient_norm:.3g}."
+        )
+    raise InputError(
+        f"{variant}: the {split} loss of seed {seed} is not finite in epoch {progress.epochs + 1}: "
+        f"{', '.join(wrong)}. {last} Lower variants.{variant}.training.learning_rate in "
+        "params.yaml."
+    )
 
 
 def _epoch(

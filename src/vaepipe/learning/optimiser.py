@@ -24,6 +24,11 @@ class Adam:
         flat = [w.flatten() for w in self._weights]
         return self._l2 * torch.stack([w.dot(w) for w in flat]).sum()
 
+    def gradient_norm(self) -> float:
+        """The Euclidean norm of the last step's gradient of the loss, without the L2 term."""
+        gradients = [p.grad for group in self.torch.param_groups for p in group["params"]]
+        return torch.nn.utils.get_total_norm([g for g in gradients if g is not None]).item()
+
     def step(self, loss: Tensor) -> None:
         """Move the weights against the gradient of a loss, that of the L2 term added."""
         self.torch.zero_grad()

@@ -35,6 +35,8 @@ class Progress:
     snapshots: list[Tensor] = field(default_factory=list)
     """Images (n, pixels) after each epoch, uint8."""
     epochs: int = 0
+    gradient_norm: float = 0.0
+    """Of the loss at the last step of the last epoch, over all weights."""
 
 
 def save(path: Path, progress: Progress) -> None:
@@ -43,7 +45,9 @@ def save(path: Path, progress: Progress) -> None:
     for index, state in progress.optimiser.torch.state_dict()["state"].items():
         tensors |= {f"adam/{index}/{name}": value for name, value in state.items()}
     tensors |= {f"snapshot/{i}": images for i, images in enumerate(progress.snapshots)}
-    rows = {"history": progress.history, "batches": progress.batches, "epochs": progress.epochs}
+    rows = {
+        key: getattr(progress, key) for key in ("history", "batches", "epochs", "gradient_norm")
+    }
     parts = json.dumps(rows).encode() + b"\n", safetensors.torch.save(tensors)
     with replacing(path) as (temporary,), temporary.open("wb") as file:
         file.writelines([_digest(path, *parts), *parts])

@@ -15,7 +15,8 @@ from vaepipe.datasets.images import FILES, fingerprint, read_images
 from vaepipe.learning.loop import build_objective, train
 from vaepipe.machine.device import check_memory, naming_full_memory, prepare
 from vaepipe.models.batch import Batch
-from vaepipe.models.saved import CONFIG, WEIGHTS, build_network, import_parts, save_weights
+from vaepipe.models.saved import CONFIG, WEIGHTS, build_network, import_parts
+from vaepipe.models.weights import save_weights
 
 OUTPUTS = (WEIGHTS, CONFIG, "history.csv", "batches.csv", "snapshots.safetensors")
 STATES = Path(".cache/training")
@@ -33,6 +34,7 @@ def train_variant(config: Mapping[str, Any], data: Path, *outputs: Path) -> Path
     kind = images[0].kind
     config = {**config, "shape": kind.shape, "classes": kind.classes}
     import_parts(config), build_objective(config)  # so that their code is loaded
+    config["parameters"] = count_parameters(config)
     check_size(config, device)
     used = [config, [fingerprint(split) for split in images], sorted(code.loaded().items())]
     inputs = digest([], json.dumps(used), torch.__version__, device.type)
@@ -41,12 +43,18 @@ def train_variant(config: Mapping[str, Any], data: Path, *outputs: Path) -> Path
         splits = [Batch.of(split, device) for split in images]
         trained = train(config, *splits, states / inputs)
     model_file, config_file, history_file, batches_file, snapshots_file = outputs
-    save_weights(model_file, trained.weights)
+    save_weights(model_file, {f"seed-{s}": state for s, state in trained.weights.items()})
     write_json(config_file, config)
     _write_csv(history_file, trained.history)
     _write_csv(batches_file, trained.batches)
     write_arrays(snapshots_file, {f"seed-{s}": rows for s, rows in trained.snapshots.items()})
     return states
+
+
+def count_parameters(config: Mapping[str, Any]) -> int:
+    """How many numbers the network of a configuration learns."""
+    with torch.device("meta"):  # takes no memory
+        return sum(tensor.numel() for tensor in build_network(config).parameters())
 
 
 def check_size(config: Mapping[str, Any], device: torch.device) -> None:
@@ -56,8 +64,7 @@ def check_size(config: Mapping[str, Any], device: torch.device) -> None:
     Adam, and the snapshots.
     """
     settings = config["training"]
-    with torch.device("meta"):  # takes no memory
-        parameters = sum(tensor.numel() for tensor in build_network(config).parameters())
+    parameters = count_parameters(config)
     snapshots = settings["epochs"] * settings["snapshots"] * math.prod(config["shape"])
     seeds = len(settings["seeds"])
     check_memory(

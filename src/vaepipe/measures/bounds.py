@@ -1,6 +1,8 @@
 """Bounds of the log likelihood, in nats per image."""
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -16,22 +18,40 @@ DECODED = 4_000_000
 
 @torch.no_grad()
 def measure(subject: Subject) -> dict[str, float]:
-    """elbo, iw_bound, reconstruction, kl; ELBO = -reconstruction - kl."""
-    samples, seed = subject.settings["importance_samples"], subject.settings["seed"]
-    model, test = subject.model, subject.test
-    generator = torch.Generator(test.noisy.device).manual_seed(seed)
-    sums = torch.zeros(3, dtype=torch.float64)
-    for batch in test.split(BATCH):
-        log_likelihood, log_weights = importance_weights(model, batch, samples, generator)
+    """elbo, iw_bound, reconstruction, kl, effective_samples; train_elbo, train_gap.
+
+    ELBO = -reconstruction - kl. The last two are of as many training images as there are test
+    images, spread over the split, and of what training gains over the test split.
+    """
+    found = bounds(subject.model, subject.test, subject.settings)
+    rows = torch.linspace(0, len(subject.train) - 1, min(len(subject.train), len(subject.test)))
+    train = bounds(subject.model, subject.train[rows.long()], subject.settings)["elbo"]
+    return found | {"train_elbo": train, "train_gap": train - found["elbo"]}
+
+
+def bounds(model: Model, images: Batch, settings: Mapping[str, Any]) -> dict[str, float]:
+    """The bounds of a model on images, and their parts: means over the images."""
+    generator = torch.Generator(images.noisy.device).manual_seed(settings["seed"])
+    sums = torch.zeros(4, dtype=torch.float64)
+    for batch in images.split(BATCH):
+        log_likelihood, log_weights = importance_weights(
+            model, batch, settings["importance_samples"], generator
+        )
         kl = kl_per_latent(model.network.posterior(batch.noisy)).sum(-1)
-        parts = (-log_likelihood.mean(0), kl, importance_weighted_bound(log_weights))
+        parts = (
+            -log_likelihood.mean(0),
+            kl,
+            importance_weighted_bound(log_weights),
+            effective_samples(log_weights),
+        )
         sums += torch.stack([part.double().sum() for part in parts]).cpu()
-    reconstruction, kl, bound = (sums / len(test)).tolist()
+    reconstruction, kl, bound, effective = (sums / len(images)).tolist()
     return {
         "elbo": -reconstruction - kl,
         "iw_bound": bound,
         "reconstruction": reconstruction,
         "kl": kl,
+        "effective_samples": effective,
     }
 
 
@@ -60,3 +80,8 @@ def memory(samples: int, latent: int) -> int:
 def importance_weighted_bound(log_weights: Tensor) -> Tensor:
     """log 1/K sum_k w_k, (n,) from (K, n): Burda, Grosse & Salakhutdinov 2016, equation 8."""
     return torch.logsumexp(log_weights, 0) - math.log(len(log_weights))
+
+
+def effective_samples(log_weights: Tensor) -> Tensor:
+    """(sum w)^2 / sum w^2, (n,) from (K, n): how many equal weights tell as much (Kong 1992)."""
+    return torch.exp(2 * torch.logsumexp(log_weights, 0) - torch.logsumexp(2 * log_weights, 0))

@@ -26,11 +26,21 @@ CATALOGUE = {
         Measure("iw_bound", "IW bound", "nats", "higher", 1, "Burda et al. 2016, equation 8"),
         Measure("reconstruction", "reconstruction", "nats", "lower", 1, "-log p(x | z)"),
         Measure("kl", "KL", "nats", None, 1, "Kingma & Welling 2014, appendix B"),
+        Measure("effective_samples", "effective draws", "", None, 1, "Kong 1992"),
+        Measure("train_elbo", "training ELBO", "nats", "higher", 1, "the same on training images"),
+        Measure("train_gap", "gap", "nats", None, 1, "training ELBO - ELBO"),
         Measure("active_units", "active units", "", None, 1, "Burda et al. 2016, section 5.2"),
         Measure("informative_latents", "informative latents", "", None, 1, "mean KL of a latent"),
         Measure("mse", "MSE", "", "lower", 4, "squared intensity per pixel"),
         Measure("psnr", "PSNR", "dB", "higher", 2, "-10 log10 MSE of each image"),
         Measure("ssim", "SSIM", "", "higher", 3, "Wang et al. 2004"),
+        Measure(
+            "legibility", "legibility", "", "higher", 3, "the judge's, relative to clean images"
+        ),
+        Measure("frechet", "Fréchet distance", "", "lower", 2, "Heusel et al. 2017"),
+        Measure("kernel_distance", "kernel distance", "", "lower", 3, "Bińkowski et al. 2018"),
+        Measure("density", "density", "", "higher", 3, "Naeem et al. 2020, equation 5"),
+        Measure("coverage", "coverage", "", "higher", 3, "Naeem et al. 2020, equation 6"),
         Measure("knn_accuracy", "k-NN", "%", "higher", 1, "Cover & Hart 1967", scale=100.0),
     )
 }

@@ -10,19 +10,24 @@ from vaepipe.measures.subject import Subject
 def measure(subject: Subject) -> dict[str, float]:
     """knn_accuracy, 0 to 1, on the posterior means of the noisy images.
 
-    Raises InputError if there are fewer training images than neighbours asked for.
+    Raises InputError as `check_neighbours` does.
     """
     train, test = subject.train, subject.test
     neighbours = subject.settings["neighbours"]
-    if neighbours > len(train):
-        raise InputError(
-            f"params.yaml: evaluation.neighbours: {neighbours} are more than the {len(train)} "
-            "training images."
-        )
+    check_neighbours(neighbours, len(train))
     codes = subject.model.network.encode(train.noisy)
     return {
         "knn_accuracy": knn_accuracy(codes, train.labels, subject.codes, test.labels, neighbours)
     }
+
+
+def check_neighbours(neighbours: int, images: int) -> None:
+    """Raises InputError if there are fewer training images than neighbours asked for."""
+    if neighbours > images:
+        raise InputError(
+            f"params.yaml: evaluation.neighbours: {neighbours} are more than the {images} "
+            "training images."
+        )
 
 
 def knn_accuracy(

@@ -10,8 +10,10 @@ from typing import Any
 
 from vaepipe.core.files import write_json
 from vaepipe.datasets.images import FILES, read_images
+from vaepipe.judges.classifier import read_judge
 from vaepipe.machine.device import check_memory, naming_full_memory, prepare
-from vaepipe.measures import bounds, classes, images, latents
+from vaepipe.measures import bounds, classes, images, latents, legibility, samples
+from vaepipe.measures.reference import Reference
 from vaepipe.measures.seeds import headline, summarise
 from vaepipe.measures.subject import Subject
 from vaepipe.models.batch import Batch
@@ -19,14 +21,14 @@ from vaepipe.models.saved import load, read_config
 
 log = logging.getLogger(__name__)
 
-MODULES = (bounds, latents, images, classes)
+MODULES = (bounds, latents, images, legibility, samples, classes)
 """Where the measures of the catalogue are computed, in its order."""
 
 OUTPUTS = ("metrics.json", "seeds.json")
 
 
 def evaluate_variant(
-    settings: Mapping[str, Any], data: Path, model_folder: Path, *outputs: Path
+    settings: Mapping[str, Any], data: Path, judge_folder: Path, model_folder: Path, *outputs: Path
 ) -> None:
     """Measure the trained seeds of a variant on the data set in a folder.
 
@@ -37,19 +39,20 @@ def evaluate_variant(
     trained = read_config(model_folder)
     seeds = trained["training"]["seeds"]
     measures = []
-    samples = settings["importance_samples"]
-    needed = bounds.memory(samples, trained["model"]["latent"])
+    draws = settings["importance_samples"]
+    needed = bounds.memory(draws, trained["model"]["latent"])
     parameter = f"studies.{trained['study']}.evaluation.importance_samples"
-    check_memory(device, needed, f"{samples} importance samples", parameter)
+    check_memory(device, needed, f"{draws} importance samples", parameter)
+    judge = read_judge(judge_folder, device)
     with naming_full_memory(parameter):
         train, test = (Batch.of(split, device) for split in splits)
+        reference = Reference.of(judge, test, settings["samples"], settings["seed"])
         for seed in seeds:
-            subject = Subject(load(model_folder, seed).to(device), train, test, settings)
+            model = load(model_folder, seed).to(device)
+            subject = Subject(model, train, test, judge, reference, settings)
             measures.append(measure(subject))
             log.info("seed %d: %s", seed, measures[-1])
-    shape = splits[1].kind.shape
     summary = summarise(seeds, measures)
-    summary["input"] = images.image_errors(test.noisy.cpu(), test.clean.cpu(), shape)
     metrics_file, seeds_file = outputs
     write_json(metrics_file, headline(summary, settings["headline"]))
     write_json(seeds_file, summary)

@@ -15,8 +15,7 @@ ROUNDING = 1 / (12 * 255**2)
 
 def measure(subject: Subject) -> dict[str, float]:
     """mse, psnr, ssim of what is decoded from the posterior means."""
-    decoded = subject.model.decode_pixels(subject.codes)
-    return image_errors(decoded.cpu(), subject.test.clean.cpu(), subject.model.shape)
+    return image_errors(subject.decoded.cpu(), subject.test.clean.cpu(), subject.model.shape)
 
 
 def image_errors(images: Tensor, clean: Tensor, shape: Sequence[int]) -> dict[str, float]:

@@ -3,12 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from torch import Tensor
 
+from vaepipe.judges.classifier import Judge
+from vaepipe.measures.reference import Reference
 from vaepipe.models.batch import Batch
-from vaepipe.models.saved import Model
+
+if TYPE_CHECKING:
+    from vaepipe.models.saved import Model
 
 BATCH = 100
 """Test images at a time; another size gives other importance samples."""
@@ -16,9 +20,11 @@ BATCH = 100
 
 @dataclass(frozen=True)
 class Subject:
-    model: Model
+    model: "Model"
     train: Batch
     test: Batch
+    judge: Judge
+    reference: Reference
     settings: Mapping[str, Any]
     """The section `evaluation` of the study."""
 
@@ -26,3 +32,8 @@ class Subject:
     def codes(self) -> Tensor:
         """The posterior means of the noisy test images, (n, latent)."""
         return self.model.network.encode(self.test.noisy)
+
+    @cached_property
+    def decoded(self) -> Tensor:
+        """The images that are decoded from them, (n, pixels) in [0, 1]."""
+        return self.model.decode_pixels(self.codes)

@@ -1,12 +1,12 @@
-"""What may be said of a difference between variants, where each has been trained by several seeds.
+"""What may be said of differences between variants, where each has been trained by several seeds.
 
-Welch's t test (1947) for two means whose spreads may differ, and Holm's correction (1979) for all
-the comparisons that are made together: where nothing differs, at least 95 of 100 such sets decide
-none. Both take the values of two variants as independent.
+Welch's t test (1947) for means whose spreads may differ, and Holm's correction (1979) for all the
+comparisons that are made together: where nothing differs, at least 95 of 100 such sets decide
+none. All trainings are taken as independent.
 """
 
+import math
 from collections.abc import Mapping, Sequence
-from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
@@ -18,12 +18,9 @@ LEVEL = 0.05
 """The chance that any of a set of comparisons is decided where there is no difference."""
 UNDECIDED, UNKNOWN = "not decided", "no verdict"
 
-Pair = tuple[str, str]
-"""A variant and the other that it is compared with."""
-
 
 class Comparison(NamedTuple):
-    """A difference of means over the seeds, in the unit of its measure."""
+    """A contrast of means over the seeds, in the unit of its measure."""
 
     difference: float
     low: float | None
@@ -35,56 +32,70 @@ class Comparison(NamedTuple):
     """better, worse, not decided; "no verdict" with a single seed or none that differ."""
 
 
-class Samples(NamedTuple):
-    """A measure's values over the seeds, of a variant and of what it is compared with."""
+class Contrast(NamedTuple):
+    """A weighted sum of means: of each group the values over the seeds, and its weight."""
 
     measure: str
-    values: Sequence[float]
-    others: Sequence[float]
+    groups: Sequence[Sequence[float]]
+    weights: Sequence[float]
 
 
-def compare(values: Mapping[str, Sequence[float]], measure: str) -> dict[Pair, Comparison]:
-    """Compare all pairs of variants by one measure, as one set; each pair in both directions.
-
-    `values` are those of the seeds, for each variant.
-    """
-    pairs = list(combinations(values, 2))
-    judged = judge([Samples(measure, values[name], values[other]) for name, other in pairs])
-    found = dict(zip(pairs, judged, strict=True))
-    return found | {(other, name): _turned(of) for (name, other), of in found.items()}
+def difference(measure: str, values: Sequence[float], others: Sequence[float]) -> Contrast:
+    """The mean of values less that of others."""
+    return Contrast(measure, (values, others), (1, -1))
 
 
-def _turned(found: Comparison) -> Comparison:
-    low, high = (None if end is None else -end for end in (found.high, found.low))
-    verdict = {"better": "worse", "worse": "better"}.get(found.verdict, found.verdict)
-    return Comparison(-found.difference, low, high, found.p, verdict)
-
-
-def judge(samples: Sequence[Samples]) -> list[Comparison]:
+def judge(contrasts: Sequence[Contrast]) -> list[Comparison]:
     """Compare all of these as one set, each by a measure that has a better end."""
-    tests = [_welch(found.values, found.others) for found in samples]
-    known = iter(holm([test.pvalue for test in tests if test]))
+    tests = [_welch(contrast) for contrast in contrasts]
+    known = iter(holm([_two_sided(test) for test in tests if test]))
     return [
-        _judged(found, test, next(known) if test else None)
-        for found, test in zip(samples, tests, strict=True)
+        _judged(contrast, test, next(known) if test else None)
+        for contrast, test in zip(contrasts, tests, strict=True)
     ]
 
 
-def _judged(samples: Samples, test, p: float | None) -> Comparison:
-    higher = {"higher": True, "lower": False}[CATALOGUE[samples.measure].better]
-    difference = float(np.mean(samples.values) - np.mean(samples.others))
-    if p is None:
-        return Comparison(difference, None, None, None, UNKNOWN)
-    low, high = map(float, test.confidence_interval(1 - LEVEL))
-    decided = "better" if (difference > 0) == higher else "worse"
-    return Comparison(difference, low, high, p, decided if p <= LEVEL else UNDECIDED)
+class _Test(NamedTuple):
+    estimate: float
+    error: float
+    """The standard error of the estimate."""
+    freedom: float
 
 
-def _welch(a: Sequence[float], b: Sequence[float]):
-    """The test of two samples; None where their spreads are not known."""
-    if min(len(a), len(b)) < 2 or np.ptp(a) == np.ptp(b) == 0:
+def _welch(contrast: Contrast) -> _Test | None:
+    """The estimate of a contrast; None where a spread is not known.
+
+    Degrees of freedom of Welch (1947) and Satterthwaite (1946).
+    """
+    if min(map(len, contrast.groups)) < 2 or not any(np.ptp(values) for values in contrast.groups):
         return None
-    return stats.ttest_ind(a, b, equal_var=False)
+    parts = [
+        weight**2 * np.var(values, ddof=1) / len(values)
+        for values, weight in zip(contrast.groups, contrast.weights, strict=True)
+    ]
+    freedom = sum(parts) ** 2 / sum(
+        part**2 / (len(values) - 1) for part, values in zip(parts, contrast.groups, strict=True)
+    )
+    return _Test(_estimate(contrast), math.sqrt(sum(parts)), freedom)
+
+
+def _estimate(contrast: Contrast) -> float:
+    means = [np.mean(values) for values in contrast.groups]
+    return float(np.dot(contrast.weights, means))
+
+
+def _two_sided(test: _Test) -> float:
+    return float(2 * stats.t.sf(abs(test.estimate) / test.error, test.freedom))
+
+
+def _judged(contrast: Contrast, test: _Test | None, p: float | None) -> Comparison:
+    higher = {"higher": True, "lower": False}[CATALOGUE[contrast.measure].better]
+    if test is None or p is None:
+        return Comparison(_estimate(contrast), None, None, None, UNKNOWN)
+    reach = float(stats.t.ppf(1 - LEVEL / 2, test.freedom)) * test.error
+    decided = "better" if (test.estimate > 0) == higher else "worse"
+    verdict = decided if p <= LEVEL else UNDECIDED
+    return Comparison(test.estimate, test.estimate - reach, test.estimate + reach, p, verdict)
 
 
 def holm(p: Sequence[float]) -> list[float]:
@@ -97,15 +108,29 @@ def holm(p: Sequence[float]) -> list[float]:
 
 
 def best(values: Mapping[str, Sequence[float]], measure: str) -> list[str]:
-    """The variant with the best mean and all that are not shown to be worse, in their order.
+    """The variants among which the best one is, with a confidence of 95 %, in their order.
 
-    None are where more is neither better nor worse, and where there is no verdict.
+    All but those to which another is superior in a one-sided test of Welch, at the level of 5 %
+    over the number of others: so many comparisons has the best one to survive (Hsu 1984, with
+    Bonferroni's inequality for unequal spreads). None are where more is neither better nor worse,
+    and where there is no verdict.
     """
     better = CATALOGUE[measure].better
-    if better is None or len(values) < 2:
+    others = len(values) - 1
+    if better is None or not others:
         return []
-    found = compare(values, measure)
-    if any(of.verdict == UNKNOWN for of in found.values()):
+    tests = {
+        (name, other): _welch(difference(measure, values[other], values[name]))
+        for name in values
+        for other in values
+        if other != name
+    }
+    if None in tests.values():
         return []
-    first = (max if better == "higher" else min)(values, key=lambda name: np.mean(values[name]))
-    return [name for name in values if name == first or found[name, first].verdict == UNDECIDED]
+    sign = 1 if better == "higher" else -1
+    beaten = {
+        name
+        for (name, _), test in tests.items()
+        if stats.t.sf(sign * test.estimate / test.error, test.freedom) <= LEVEL / others
+    }
+    return [name for name in values if name not in beaten]

@@ -7,13 +7,13 @@ from types import ModuleType
 from typing import Annotated, Any
 
 import numpy as np
-import safetensors.torch
 import torch
 from pydantic import Field
 from torch import Tensor, nn
 
 from vaepipe.core.errors import InputError
-from vaepipe.core.files import Form, read_arrays, read_json, writing_arrays
+from vaepipe.core.files import Form, read_json
+from vaepipe.models.weights import load_weights
 
 WEIGHTS = "model.safetensors"
 CONFIG = "config.json"
@@ -135,17 +135,6 @@ class Model:
         return rows.float()
 
 
-def save_weights(path: Path, weights: Mapping[int, Mapping[str, Tensor]]) -> None:
-    """Write the weights of each seed under the keys `seed-<seed>/<parameter>`."""
-    tensors = {
-        f"seed-{seed}/{name}": tensor.contiguous().cpu()
-        for seed, state in weights.items()
-        for name, tensor in state.items()
-    }
-    with writing_arrays():
-        safetensors.torch.save_file(tensors, path)
-
-
 def read_config(folder: Path) -> dict[str, Any]:
     """The configuration beside a trained model; raises InputError if it is missing or damaged."""
     return read_json(folder / CONFIG, Config)
@@ -163,36 +152,7 @@ def load(folder: str | Path, seed: int | None = None) -> Model:
     seed = seeds[0] if seed is None else seed
     if seed not in seeds:
         raise InputError(f"{folder}: has no seed {seed}; it has {', '.join(map(str, seeds))}.")
-    prefix = f"seed-{seed}/"
-    arrays = read_arrays(folder / WEIGHTS)
-    try:
-        weights = {
-            name.removeprefix(prefix): torch.from_numpy(array)
-            for name, array in arrays.items()
-            if name.startswith(prefix)
-        }
-        with torch.device("meta"):  # takes no memory, whatever is asked for
-            _check_fit(weights, build_network(config).state_dict())
-        network = build_network(config)
-        network.load_state_dict(weights)
-        likelihood = build_likelihood(config)
-    except (ImportError, OverflowError, RuntimeError, TypeError, ValueError) as error:
-        raise InputError(
-            f"{folder / WEIGHTS}: does not fit {CONFIG} beside it ({str(error).splitlines()[0]}). "
-            "Delete the folder and train again."
-        ) from error
-    return Model(network.eval(), likelihood, tuple(config["shape"]))
-
-
-def _check_fit(weights: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> None:
-    """Raises ValueError if the tensors have not the expected names, shapes and types."""
-    found, wanted = (
-        {name: f"{tensor.dtype} {tuple(tensor.shape)}" for name, tensor in tensors.items()}
-        for tensors in (weights, expected)
+    network = load_weights(
+        folder / WEIGHTS, f"seed-{seed}", lambda: build_network(config), built_from=CONFIG
     )
-    for name in wanted | found:
-        if found.get(name) != wanted.get(name):
-            raise ValueError(
-                f"{name}: expected {wanted.get(name, 'nothing')}, found "
-                f"{found.get(name, 'nothing')}"
-            )
+    return Model(network.eval(), build_likelihood(config), tuple(config["shape"]))

@@ -1,5 +1,6 @@
 """The training loop: bitwise the same, whatever is trained and however it is interrupted."""
 
+import re
 import sys
 from types import ModuleType
 
@@ -11,7 +12,8 @@ from unit import toys
 from unit.toys import config
 
 from vaepipe.core.errors import InputError
-from vaepipe.learning.loop import PURPOSES, _stream, build_objective, train
+from vaepipe.learning.loop import PURPOSES, _generator, _start, _stream, build_objective, train
+from vaepipe.learning.states import restore
 from vaepipe.models.batch import Batch
 from vaepipe.models.saved import Model, build_likelihood, build_network
 
@@ -299,9 +301,40 @@ def test_batch_larger_than_the_data_names_the_key(tmp_path, splits):
         train(config(batch_size=91), *splits, tmp_path)
 
 
-def test_a_loss_that_diverges_names_the_learning_rate(tmp_path, splits):
-    with pytest.raises(InputError, match=r"not finite.*variants\.vae_x\.training\.learning_rate"):
+def test_a_loss_that_diverges_says_which_term_since_when_and_what_to_lower(tmp_path, splits):
+    with pytest.raises(InputError) as raised:
         train(config(learning_rate=1e6, epochs=30), *splits, tmp_path)
+    found = re.fullmatch(
+        r"vae_x: the (train|test) loss of seed 3 is not finite in epoch (\d+): "
+        r"((reconstruction|kl|l2) is (nan|inf)(, )?)+\. (.*) "
+        r"Lower variants\.vae_x\.training\.learning_rate in params\.yaml\.",
+        str(raised.value),
+    )
+    assert found, raised.value
+    good = int(found[2]) - 1
+    if not good:
+        assert found[7] == "No epoch before it was finished."
+        return
+    before = train(config(epochs=good, learning_rate=1e6, seeds=[3]), *splits, tmp_path / "before")
+    (total,) = [row[3] for row in before.history if row[1:3] == [good, "train"]]
+    assert f"Epoch {good} was the last good one: {total:.4g} nats" in found[7]
+
+
+def test_the_gradient_norm_is_that_of_the_last_step(tmp_path, splits):
+    settings = config(epochs=1, seeds=[3], learning_rate=1e-12, l2=0.0, batch_size=90)
+    train_split, test_split = splits
+    train(settings, train_split, test_split, tmp_path)
+    start = _start(settings, 3, torch.device("cpu"))
+    progress = restore(tmp_path / "seed-3.state", start)
+    model = _start(settings, 3, torch.device("cpu")).model
+    shuffle = _generator(_stream(3, "order", 0), "cpu")
+    noise = _generator(_stream(3, "noise", 0), "cpu")
+    batch = train_split[torch.randperm(90, generator=shuffle)]
+    objective = build_objective(settings)
+    means = torch.stack([term.mean() for term in objective.terms(model, batch, noise)])
+    objective.loss(means, 0, 1).backward()
+    squares = sum((p.grad**2).sum() for p in model.parameters())
+    assert progress.gradient_norm == pytest.approx(squares.sqrt().item(), rel=1e-5)
 
 
 def test_the_objective_that_is_named_gets_the_likelihood_and_the_settings(kinds):

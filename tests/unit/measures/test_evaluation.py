@@ -10,7 +10,8 @@ from vaepipe.measures.evaluation import evaluate_variant, measure
 from vaepipe.measures.images import image_errors
 from vaepipe.measures.subject import Subject
 from vaepipe.models.batch import Batch
-from vaepipe.models.saved import CONFIG, WEIGHTS, build_network, save_weights
+from vaepipe.models.saved import CONFIG, WEIGHTS, build_network
+from vaepipe.models.weights import save_weights
 
 SETTINGS = {
     "importance_samples": 500,
@@ -67,7 +68,9 @@ def trained(tmp_path):
         with writing(data / f"{name}.parquet", kind, ["clean", "noisy"], np.float32) as file:
             file.write(np.arange(count) % 2, clean, clean.clip(0.1))
     settings = config() | {"shape": [12, 12]}
-    save_weights(model / WEIGHTS, {s: build_network(settings).state_dict() for s in (3, 5)})
+    save_weights(
+        model / WEIGHTS, {f"seed-{s}": build_network(settings).state_dict() for s in (3, 5)}
+    )
     write_json(model / CONFIG, settings)
     return data, model
 

@@ -12,6 +12,7 @@ from unit.toys import config, linear_model
 from vaepipe.core.errors import InputError
 from vaepipe.models import saved
 from vaepipe.models.saved import CONFIG, WEIGHTS, load
+from vaepipe.models.weights import save_weights
 
 
 @pytest.fixture
@@ -117,7 +118,7 @@ def folder(tmp_path):
     for seed in config()["training"]["seeds"]:
         torch.manual_seed(seed)
         weights[seed] = saved.build_network(config()).state_dict()
-    saved.save_weights(tmp_path / WEIGHTS, weights)
+    save_weights(tmp_path / WEIGHTS, {f"seed-{s}": state for s, state in weights.items()})
     (tmp_path / CONFIG).write_text(json.dumps(config()))
     return tmp_path, weights
 
@@ -198,8 +199,8 @@ def test_load_refuses_a_hostile_configuration_before_it_is_built(folder, change,
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float8_e4m3fn, torch.float16])
 def test_load_refuses_weights_of_another_type(folder, dtype):
     path, weights = folder
-    cast = {s: {n: t.to(dtype) for n, t in state.items()} for s, state in weights.items()}
-    saved.save_weights(path / WEIGHTS, cast)
+    cast = {f"seed-{s}": {n: t.to(dtype) for n, t in state.items()} for s, state in weights.items()}
+    save_weights(path / WEIGHTS, cast)
     with pytest.raises(InputError, match=r"model\.safetensors: .*(BF16|F8_E4M3|float16)"):
         load(path)
 

@@ -13,11 +13,11 @@ from vaepipe.params import read_sections
 from vaepipe.studies.letters.comparison import OUTPUTS, compare
 
 
-def main(models: Path, evaluations: Path, analyses: Path, folder: Path) -> None:
+def main(models: Path, evaluations: Path, analyses: Path, baselines: Path, folder: Path) -> None:
     outputs = [folder / file for file in OUTPUTS]
-    settings = partial(read_sections, "letters", ("variants", "figures", "comparison"))
+    settings = partial(read_sections, "letters", ("datasets", "variants", "figures", "comparison"))
     with node(settings, *outputs) as (settings, files):
-        compare(settings, models, evaluations, analyses, *files)
+        compare(settings, models, evaluations, analyses, baselines, *files)
 
 
 run(main)

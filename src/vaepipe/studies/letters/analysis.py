@@ -10,7 +10,11 @@ from torch import Tensor
 from vaepipe.core.errors import InputError
 from vaepipe.datasets.images import Kind
 from vaepipe.models.batch import Batch
+from vaepipe.models.distances import nearest
 from vaepipe.models.saved import Model
+
+SHOWN = 10
+"""Samples whose nearest training image is looked for."""
 
 
 def analyse(
@@ -21,7 +25,9 @@ def analyse(
     kl_per_latent (seeds, latent): nats, means over the test split. Images, uint8 (…, pixels):
     characters_clean, _noisy, _reconstructed: the first test image of each chosen character.
     sheet_noisy, sheet_reconstructed: the first sheet_side squared test images. prior_samples:
-    decoded from z ~ N(0, I). traversal: see `traversal`; the facts name the latent of each row.
+    decoded from z ~ N(0, I). nearest: the training image nearest to each of the first SHOWN of
+    these, with nearest_distances (SHOWN,), root mean squares over the pixels. traversal: see
+    `traversal`; the facts name the latent of each row.
     Raises InputError if the test split is too small for the sheet or lacks a character.
     """
     side, span = settings["sheet_side"], settings["traversal_span"]
@@ -36,13 +42,16 @@ def analyse(
     order = mean_kl[0].argsort(descending=True)
     start = model.encode(test.noisy[chosen[:1]])[0]
     path = torch.linspace(-span, span, settings["traversal_steps"]).to(start.device)
+    prior_samples = model.sample(settings["prior_samples"], settings["seed"]).flatten(1)
+    neighbours, distances = nearest(prior_samples[:SHOWN], train.clean)
     images = {
         "characters_clean": test.clean[chosen],
         "characters_noisy": test.noisy[chosen],
         "characters_reconstructed": _reconstruct(model, test.noisy[chosen]),
         "sheet_noisy": test.noisy[: side**2],
         "sheet_reconstructed": _reconstruct(model, test.noisy[: side**2]),
-        "prior_samples": model.sample(settings["prior_samples"], settings["seed"]).flatten(1),
+        "prior_samples": prior_samples,
+        "nearest": train.clean[neighbours],
         "traversal": model.decode_pixels(traversal(start, order, path)),
     }
     arrays = {name: _bytes(values) for name, values in images.items()}
@@ -51,7 +60,8 @@ def analyse(
         "characters": settings["characters"],
         "traversal": {"latents": order.tolist(), "span": span},
     }
-    return {"kl_per_latent": torch.stack(mean_kl).cpu().numpy()} | arrays, facts
+    numbers = {"kl_per_latent": torch.stack(mean_kl), "nearest_distances": distances}
+    return {name: values.cpu().numpy() for name, values in numbers.items()} | arrays, facts
 
 
 def traversal(start: Tensor, order: Tensor, path: Tensor) -> Tensor:

@@ -14,10 +14,23 @@ from vaepipe.measures.table import read_results, spreads
 from vaepipe.studies.letters.figures import draw_comparison
 
 PARTS = ("kind", "body", "objective", "likelihood")
+OWN = ("batch_size", "learning_rate", "warmup_epochs")
+"""What each variant says of its training."""
+DENOISING = ("psnr", "ssim", "legibility", "knn_accuracy")
+"""Measures of denoising, which baselines have too; they have a table of their own."""
+SAMPLES = ("frechet", "kernel_distance", "density", "coverage")
+"""Measures of samples, likewise."""
+EFFECTS = {
+    "learning_rate": (-0.5, 0.5, -0.5, 0.5),
+    "warmup": (-0.5, -0.5, 0.5, 0.5),
+    "interaction": (1, -1, -1, 1),
+}
+"""Contrasts of four variants (see `squares`): two main effects and their interaction."""
 
 
 class Training(Form):
     batch_size: int
+    learning_rate: float
     warmup_epochs: int
 
 
@@ -28,6 +41,7 @@ class Config(Form):
     body: str
     objective: str
     likelihood: str
+    parameters: int
     model: dict[str, Any]
     training: Training
 
@@ -35,35 +49,54 @@ class Config(Form):
 class Evaluation(Form):
     """A file seeds.json, of which `read_results` reads the rest."""
 
-    input: dict[str, float]
     measures: create_model("Measures", __base__=Form, **dict.fromkeys(catalogue.CATALOGUE, dict))
+
+
+class Baselines(Form):
+    """A file baselines.json."""
+
+    judge: dict[str, float]
+    entropy: float
+    samples: int
+    nearest: float
+    methods: dict[str, dict[str, Any]]
 
 
 OUTPUTS = (
     "learning_curves.svg",
     "reconstructions.svg",
     "kl_per_latent.svg",
+    "rate_distortion.svg",
     "comparison.json",
 )
 
 
 def compare(
-    settings: Mapping[str, Any], models: Path, evaluations: Path, analyses: Path, *outputs: Path
+    settings: Mapping[str, Any],
+    models: Path,
+    evaluations: Path,
+    analyses: Path,
+    baselines: Path,
+    *outputs: Path,
 ) -> None:
     """Draw all variants and write their table; the outputs are in the order of OUTPUTS.
 
-    The settings are the study's `variants`, `figures` and `comparison`. Raises InputError if a
-    folder belongs to no variant: it must enter no result.
+    The settings are the study's `datasets`, `variants`, `figures` and `comparison`. Raises
+    InputError if a folder belongs to no variant or data set: it must enter no result.
     """
-    variants = settings["variants"]
+    variants, (dataset,) = settings["variants"], settings["datasets"]
     folders = [models, evaluations, analyses, models.with_name("figures")]
     check_folders(folders, variants, "variant")
+    check_folders([baselines], [dataset], "data set")
     configs = {name: read_json(models / name / "config.json", Config) for name in variants}
-    evaluated = [read_json(evaluations / name / "seeds.json", Evaluation) for name in variants]
+    for name in variants:
+        read_json(evaluations / name / "seeds.json", Evaluation)
+    measured = read_results("letters", evaluations)
     *figures, table_file = outputs
-    draw_comparison(settings["figures"], models, analyses, variants, *figures)
-    content = table(configs, read_results("letters", evaluations), settings["comparison"])
-    write_json(table_file, content | {"input": evaluated[0]["input"]})
+    draw_comparison(settings["figures"], models, analyses, measured, variants, *figures)
+    content = table(configs, measured, settings["comparison"])
+    beside = read_json(baselines / dataset / "baselines.json", Baselines)
+    write_json(table_file, content | {"baselines": beside})
 
 
 def table(
@@ -71,9 +104,11 @@ def table(
 ) -> dict[str, Any]:
     """Rows in the order of the configurations; the best variants of each measure; verdicts.
 
-    `measured` is a table as of `vaepipe.results`. `comparisons` are of ELBOs: each variant with the
-    baseline, then each with a KL warm-up with its partner without (`warmups`); all pairs of
-    variants are judged as one set. `columns` are the facts of the measures to print.
+    `measured` is a table as of `vaepipe.results`. All verdicts are on ELBOs and one set:
+    `comparisons` of each variant with the baseline; the effects of learning rate and warm-up in
+    each of the `squares`; and, where there is no such square, each variant with a KL warm-up
+    against its partner without (`warmups`).
+    `columns`, `denoising_columns` and `sample_columns` are the facts of the measures to print.
     """
     baseline = settings["baseline"]
     found = spreads(measured)
@@ -85,44 +120,97 @@ def table(
     rows = [
         {
             "name": name,
+            "parameters": configs[name]["parameters"],
             "parts": {part: configs[name][part] for part in PARTS},
             "model": configs[name]["model"],
-            "training": configs[name]["training"],
+            "training": {key: configs[name]["training"][key] for key in OWN},
             "measures": measures[name],
         }
         for name in configs
     ]
+    crossed = squares(rows)
     pairs = [(name, baseline) for name in configs if name != baseline]
-    pairs += [pair for pair in warmups(rows) if pair not in pairs]
-    compared = verdicts.compare(values["elbo"], "elbo")
+    alone = [pair for pair in warmups(rows) if not any(set(pair) < set(four) for four in crossed)]
+    pairs += [pair for pair in alone if pair not in pairs]
+    elbos = values["elbo"]
+    contrasts = [verdicts.difference("elbo", elbos[name], elbos[other]) for name, other in pairs]
+    contrasts += [
+        verdicts.Contrast("elbo", [elbos[name] for name in square], weights)
+        for square in crossed
+        for weights in EFFECTS.values()
+    ]
+    judged = iter(verdicts.judge(contrasts))
+    named = {row["name"]: row for row in rows}
     return {
         "baseline": baseline,
         "columns": catalogue.facts(settings["measures"]),
+        "denoising_columns": catalogue.facts(DENOISING),
+        "sample_columns": catalogue.facts(SAMPLES),
         "best": {name: verdicts.best(of_variants, name) for name, of_variants in values.items()},
         "variants": rows,
         "comparisons": [
-            {"variant": name, "other": other, **compared[name, other]._asdict()}
+            {
+                "variant": name,
+                "other": other,
+                "differs": differences(named[name], named[other]),
+                **next(judged)._asdict(),
+            }
             for name, other in pairs
         ],
-        "warmups": warmups(rows),
+        "squares": [
+            {
+                "variants": list(square),
+                "effects": {effect: next(judged)._asdict() for effect in EFFECTS},
+            }
+            for square in crossed
+        ],
+        "warmups": alone,
     }
 
 
-def warmups(rows: Sequence[Mapping[str, Any]]) -> list[verdicts.Pair]:
-    """Each variant that has a KL warm-up, with its partner without.
+def settings_of(row: Mapping[str, Any]) -> dict[str, Any]:
+    """All that a row says of how its variant is made."""
+    return {**row["parts"], **row["model"], **row["training"]}
 
-    A partner has the same parts, model and batch size.
+
+def differences(row: Mapping[str, Any], other: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The settings in which two rows differ, with the value of each."""
+    of_row, of_other = settings_of(row), settings_of(other)
+    return [
+        {"setting": key, "value": of_row.get(key), "other": of_other.get(key)}
+        for key in of_row | of_other
+        if of_row.get(key) != of_other.get(key)
+    ]
+
+
+def _differ_in(row: Mapping[str, Any], other: Mapping[str, Any]) -> set[str]:
+    return {found["setting"] for found in differences(row, other)}
+
+
+def warmups(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """Each variant that has a KL warm-up, with the one that is like it but has none."""
+    return [
+        (warm["name"], cold["name"])
+        for warm in rows
+        for cold in rows
+        if warm["training"]["warmup_epochs"]
+        and not cold["training"]["warmup_epochs"]
+        and _differ_in(warm, cold) == {"warmup_epochs"}
+    ]
+
+
+def squares(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str, str]]:
+    """Four variants that differ in the learning rate, a KL warm-up, both and neither.
+
+    In the order of EFFECTS' weights: neither, lower learning rate, warm-up, both.
     """
-    found = []
-    for warm in rows:
-        partners = [
-            row["name"]
-            for row in rows
-            if row["parts"] == warm["parts"]
-            and row["model"] == warm["model"]
-            and row["training"]["batch_size"] == warm["training"]["batch_size"]
-            and row["training"]["warmup_epochs"] == 0
-        ]
-        if warm["training"]["warmup_epochs"] and partners:
-            found.append((warm["name"], partners[0]))
-    return found
+    named = {row["name"]: row for row in rows}
+    pairs = [(cold, warm) for warm, cold in warmups(rows)]
+    return [
+        (fast[0], slow[0], fast[1], slow[1])
+        for fast in pairs
+        for slow in pairs
+        if named[fast[0]]["training"]["learning_rate"] > named[slow[0]]["training"]["learning_rate"]
+        and _differ_in(named[fast[0]], named[slow[0]]) == {"learning_rate"}
+        and _differ_in(named[fast[1]], named[slow[1]]) == {"learning_rate"}
+    ]

@@ -48,12 +48,18 @@ class Comparison(Section):
     measures: Annotated[list[Measure], Field(min_length=1), AfterValidator(unique)]
 
 
+class Baselines(Section):
+    components: Annotated[list[Positive], AfterValidator(unique)]
+    threads: Threads
+
+
 class Study(Section):
     datasets: Annotated[Names, Field(min_length=1)]
     variants: Annotated[Names, Field(min_length=1)]
     model: Model
     training: Training
     evaluation: Evaluation
+    baselines: Baselines
     analysis: Analysis
     figures: Figures
     comparison: Comparison

@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
+import pandas as pd
 from pydantic import Field
 
 from vaepipe.core.errors import InputError
 from vaepipe.core.files import Form, read_arrays, read_json, write_json
 from vaepipe.datasets.images import FILES, describe, first_of_each, read_images
-from vaepipe.figures import curves, latents, pictures
+from vaepipe.figures import bounds, curves, latents, pictures
 
 AXES = {
     "kl_per_latent": ("seeds", "latents"),
@@ -20,6 +21,8 @@ AXES = {
     "characters_reconstructed": ("characters", "pixels"),
     "sheet_reconstructed": ("images of the sheet", "pixels"),
     "prior_samples": ("samples", "pixels"),
+    "nearest": ("neighbours", "pixels"),
+    "nearest_distances": ("neighbours",),
     "traversal": ("rows", "steps", "pixels"),
 }
 """Arrays of an analysis that are drawn."""
@@ -44,6 +47,7 @@ OF_A_VARIANT = (
     "reconstructions.svg",
     "traversal.svg",
     "prior_samples.svg",
+    "nearest.svg",
     "sheet.svg",
 )
 
@@ -92,7 +96,9 @@ def draw_variant(
     history = curves.read_history(model_folder / "history.csv")
     arrays, facts = read_analysis(analysis_folder)
     shape = facts["shape"]
-    curve_file, reconstructions_file, traversal_file, samples_file, sheet_file = outputs
+    curve_file, reconstructions_file, traversal_file, samples_file, nearest_file, sheet_file = (
+        outputs
+    )
     curves.learning_curve(curve_file, history, look)
     draw_reconstructions(reconstructions_file, {variant: arrays}, facts, look)
     latents.traversal(
@@ -105,21 +111,45 @@ def draw_variant(
         look,
     )
     pictures.sheet(samples_file, pictures.square(arrays["prior_samples"]), shape, look, 0.32)
+    shown = arrays["prior_samples"][: len(arrays["nearest"])]
+    pictures.labelled_grid(
+        nearest_file,
+        [f"{distance:.2f}" for distance in arrays["nearest_distances"]],
+        {"sample": shown, "nearest": arrays["nearest"]},
+        shape,
+        look,
+    )
     pictures.sheet(sheet_file, pictures.square(arrays["sheet_reconstructed"]), shape, look)
 
 
 def draw_comparison(
-    look: Mapping[str, Any], models: Path, analyses: Path, variants: Sequence[str], *outputs: Path
+    look: Mapping[str, Any],
+    models: Path,
+    analyses: Path,
+    measured: pd.DataFrame,
+    variants: Sequence[str],
+    *outputs: Path,
 ) -> None:
-    """Draw all variants side by side: learning curves, reconstructions, KL of each latent."""
+    """Draw all variants side by side: curves, reconstructions, KL of each latent, rate-distortion.
+
+    `measured` is a table as of `vaepipe.results`.
+    """
     histories = {name: curves.read_history(models / name / "history.csv") for name in variants}
     found = {name: read_analysis(analyses / name) for name in variants}
     arrays = {name: arrays for name, (arrays, _) in found.items()}
     facts = found[variants[0]][1]
-    curves_file, reconstructions_file, kl_file = outputs
+    curves_file, reconstructions_file, kl_file, rate_file = outputs
     curves.all_learning_curves(curves_file, histories, look)
     draw_reconstructions(reconstructions_file, arrays, facts, look)
     latents.kl_per_latent(kl_file, {n: a["kl_per_latent"] for n, a in arrays.items()}, look)
+    points = {name: of_seeds(measured, name, "kl", "reconstruction") for name in variants}
+    bounds.rate_distortion(rate_file, points, look)
+
+
+def of_seeds(measured: pd.DataFrame, variant: str, *measures: str) -> np.ndarray:
+    """Measures of a variant, (measures, seeds)."""
+    own = measured[measured["variant"] == variant]
+    return np.array([own.loc[own["measure"] == name, "value"] for name in measures])
 
 
 def draw_reconstructions(

@@ -1,0 +1,101 @@
+"""The judge: a convolutional classifier of small grey images, its features, and its files."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import torch
+from pydantic import Field
+from torch import Tensor, nn
+
+from vaepipe.core.files import Form, read_json
+from vaepipe.models.weights import load_weights
+
+WEIGHTS = "model.safetensors"
+FACTS = "judge.json"
+BATCH = 500
+"""Images at a time."""
+
+
+class Settings(Form):
+    channels: Annotated[list[int], Field(min_length=2, max_length=2)]
+    features: int
+    dropout: float
+
+
+class Facts(Form):
+    """A file judge.json."""
+
+    shape: Annotated[list[Annotated[int, Field(gt=0)]], Field(min_length=2, max_length=2)]
+    classes: Annotated[list[str], Field(min_length=1)]
+    settings: Settings
+    accuracy: float
+
+
+class Classifier(nn.Module):
+    """Two convolutions with pooling, a layer of features, a layer of classes (LeCun et al. 1998).
+
+    With ReLU and dropout (Srivastava et al. 2014).
+    """
+
+    def __init__(self, shape: Sequence[int], classes: int, settings: Mapping[str, Any]):
+        super().__init__()
+        height, width = shape
+        first, second = settings["channels"]
+        self.features = nn.Sequential(
+            nn.Unflatten(1, (1, height, width)),
+            nn.Conv2d(1, first, 5, padding=2),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+            nn.Conv2d(first, second, 3, padding=1),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+            nn.Flatten(),
+            nn.Dropout(settings["dropout"]),
+            nn.Linear(second * (height // 4) * (width // 4), settings["features"]),
+            nn.ReLU(),
+        )
+        self.classes = nn.Sequential(
+            nn.Dropout(settings["dropout"]), nn.Linear(settings["features"], classes)
+        )
+
+    def forward(self, images: Tensor) -> Tensor:
+        """The logits (n, classes) of images (n, pixels) in [0, 1]."""
+        return self.classes(self.features(images))
+
+
+class Judge:
+    """A trained classifier on a device, which looks at images (n, pixels) in [0, 1]."""
+
+    def __init__(self, network: Classifier, accuracy: float):
+        self.network = network.eval()
+        self.accuracy = accuracy
+        """The share of the clean test images that it names rightly."""
+
+    @torch.no_grad()
+    def features(self, images: Tensor) -> np.ndarray:
+        """What it sees in images before it decides on a class, (n, features) float64."""
+        return in_batches(self.network.features, images).double().cpu().numpy()
+
+    @torch.no_grad()
+    def name(self, images: Tensor) -> Tensor:
+        """The classes (n,) that it takes images for, as indices."""
+        return in_batches(self.network, images).argmax(-1)
+
+    def right(self, images: Tensor, labels: Tensor) -> float:
+        """The share of images that it takes for the classes (n,) that their labels name."""
+        return (self.name(images) == labels).double().mean().item()
+
+
+def in_batches(network: nn.Module, images: Tensor) -> Tensor:
+    """What a network makes of images (n, pixels), some at a time."""
+    return torch.cat([network(some) for some in images.split(BATCH)])
+
+
+def read_judge(folder: Path, device: torch.device) -> Judge:
+    """The judge in a folder; raises InputError if its files are damaged or do not fit."""
+    facts = read_json(folder / FACTS, Facts)
+    arguments = facts["shape"], len(facts["classes"]), facts["settings"]
+    network = load_weights(folder / WEIGHTS, "judge", lambda: Classifier(*arguments), FACTS)
+    return Judge(network.to(device), facts["accuracy"])

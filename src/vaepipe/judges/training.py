@@ -1,0 +1,134 @@
+"""The training of a judge: on clean images, stopped early by a part of them that it never sees."""
+
+import csv
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from vaepipe.core.errors import InputError
+from vaepipe.core.files import write_json
+from vaepipe.core.progress import bar
+from vaepipe.datasets.images import FILES, Images, read_images
+from vaepipe.judges.classifier import FACTS, WEIGHTS, Classifier, Judge, in_batches
+from vaepipe.machine.device import naming_full_memory, prepare
+from vaepipe.models.weights import save_weights
+
+log = logging.getLogger(__name__)
+
+OUTPUTS = (WEIGHTS, FACTS, "history.csv")
+HISTORY = ("epoch", "training_loss", "validation_loss", "validation_accuracy")
+
+
+def train_judge(settings: Mapping[str, Any], dataset: str, data: Path, *outputs: Path) -> None:
+    """Train the judge of the data set in a folder; the outputs are in the order of OUTPUTS.
+
+    Its accuracy is that on the clean images of the test split, which decides nothing here. Raises
+    InputError if the images are no grey ones of at least 4 x 4 pixels, or too few.
+    """
+    device = prepare(settings["device"], settings["threads"])
+    train, test = (read_images(data / name) for name in FILES)
+    shape, classes = train.kind.shape, train.kind.classes
+    if len(shape) != 2 or min(shape) < 4:
+        raise InputError(
+            f"{data}: a judge looks at grey images of 4 x 4 pixels or more, not {shape}."
+        )
+    with torch.random.fork_rng(devices=[]), naming_full_memory(f"judges.{dataset}.batch_size"):
+        torch.manual_seed(settings["seed"])
+        network = Classifier(shape, len(classes), settings).to(device)
+        history = _fit(network, *_clean(train, device), settings, dataset)
+        judge = Judge(network, accuracy=0.0)
+        images, labels = _clean(test, device)
+        accuracy = judge.right(images, labels)
+    log.info("accuracy on the clean test images: %.4f", accuracy)
+    weights_file, facts_file, history_file = outputs
+    save_weights(weights_file, {"judge": network.state_dict()})
+    best = min(history, key=lambda row: row[2])
+    facts = {
+        "shape": shape,
+        "classes": classes,
+        "settings": {key: settings[key] for key in ("channels", "features", "dropout")},
+        "epochs": len(history),
+        "best_epoch": best[0],
+        "validation_accuracy": best[3],
+        "accuracy": accuracy,
+        "majority": labels.bincount().max().item() / len(labels),
+    }
+    write_json(facts_file, facts)
+    with history_file.open("w", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows([HISTORY, *history])
+
+
+def _clean(images: Images, device: torch.device) -> tuple[Tensor, Tensor]:
+    return (
+        torch.tensor(images.pixels["clean"], device=device),
+        torch.tensor(images.labels, device=device),
+    )
+
+
+def _fit(
+    network: Classifier, images: Tensor, labels: Tensor, settings: Mapping[str, Any], dataset: str
+) -> list[list[float]]:
+    """Train until the validation loss has not fallen for `patience` epochs; keep the best weights.
+
+    Returns the rows of the history.
+    """
+    kept = round(settings["validation"] * len(labels))
+    if not settings["batch_size"] <= len(labels) - kept or not kept:
+        raise InputError(
+            f"params.yaml: judges.{dataset}: of {len(labels)} training images {kept} are kept for "
+            f"validation, which leaves no batch of {settings['batch_size']}, or nothing to "
+            "validate by. Change validation or batch_size."
+        )
+    order = torch.randperm(len(labels)).to(images.device)
+    validation, training = order[:kept], order[kept:]
+    optimiser = torch.optim.Adam(network.parameters(), settings["learning_rate"], fused=True)
+    history: list[list[float]] = []
+    best: list[float] = []
+    with bar(settings["epochs"], f"judge {dataset}", "epoch") as moved:
+        for epoch in range(1, settings["epochs"] + 1):
+            loss = _epoch(network, optimiser, images, labels, training, settings["batch_size"])
+            found = _validate(network, images[validation], labels[validation])
+            history.append([epoch, loss, *found])
+            log.info("epoch %d: training %.4f, validation %.4f nats, %.4f right", *history[-1])
+            moved.update()
+            if not best or history[-1][2] < best[2]:
+                best = history[-1]
+                weights = {name: value.clone() for name, value in network.state_dict().items()}
+            if epoch - best[0] == settings["patience"]:
+                break
+    network.load_state_dict(weights)
+    return history
+
+
+def _epoch(
+    network: Classifier,
+    optimiser: torch.optim.Adam,
+    images: Tensor,
+    labels: Tensor,
+    rows: Tensor,
+    batch_size: int,
+) -> float:
+    """One pass over these rows in a new order; the cross-entropy, a mean while weights moved."""
+    network.train()
+    losses = []
+    for batch in rows[torch.randperm(len(rows)).to(rows.device)].split(batch_size):
+        loss = functional.cross_entropy(network(images[batch]), labels[batch])
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        losses.append(len(batch) * loss.detach())
+    return (torch.stack(losses).double().sum() / len(rows)).item()
+
+
+@torch.no_grad()
+def _validate(network: Classifier, images: Tensor, labels: Tensor) -> Sequence[float]:
+    """The cross-entropy in nats and the share that is right."""
+    network.eval()
+    logits = in_batches(network, images)
+    right = (logits.argmax(-1) == labels).double().mean()
+    return functional.cross_entropy(logits, labels).item(), right.item()
