@@ -24,6 +24,11 @@ TINY = {
     "studies.letters.training.epochs": 2,
     "studies.letters.training.seeds": [0, 1],
     "studies.letters.evaluation.importance_samples": 3,
+    "studies.letters.evaluation.samples": 20,
+    "studies.letters.baselines.components": [2],
+    "judges.letters.channels": [2, 4],
+    "judges.letters.features": 6,
+    "judges.letters.epochs": 2,
     "studies.letters.analysis.sheet_side": 8,
     "studies.letters.analysis.prior_samples": 9,
     "studies.letters.analysis.traversal_steps": 3,
@@ -174,7 +179,7 @@ class Project:
                     f"      - results/second/{part}\n"
                     for part in ("data", "figures", "comparison", "report.pdf")
                 ),
-                "      - results/letters/comparison/kl_per_latent.svg\n": (
+                "      - results/letters/comparison/rate_distortion.svg\n": (
                     (added / "stages.yaml").read_text()
                 ),
             },

@@ -153,7 +153,7 @@ print(len(parsed))
 """
     before = (project.folder / "dvc.lock").read_text()
     printed = project.run("python", "-c", probe).stdout.splitlines()
-    assert printed[-2:] == ["Recorded 15 node(s) in dvc.lock.", "1"]
+    assert printed[-2:] == ["Recorded 17 node(s) in dvc.lock.", "1"]
     assert (project.folder / "dvc.lock").read_text() == before
 
 

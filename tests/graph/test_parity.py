@@ -58,9 +58,10 @@ def count(project: Project) -> int:
     params = YAML(typ="safe").load(project.folder / "params.yaml")
     drawn_and_read = len(params["samples"]["emnist"]) + len(params["sources"]["emnist"])
     of_studies = [len(study["datasets"]) + 2 for study in params["studies"].values()]
-    return (
-        drawn_and_read + len(params["datasets"]) + 4 * len(params["variants"]) + sum(of_studies) + 1
-    )
+    baselines = len(params["studies"]["letters"]["datasets"])
+    prepared_and_judged = len(params["datasets"]) + len(params["judges"])
+    of_variants = 4 * len(params["variants"])
+    return drawn_and_read + prepared_and_judged + of_variants + sum(of_studies) + baselines + 1
 
 
 @pytest.fixture
@@ -100,6 +101,7 @@ def test_other_variants_seeds_samples_sources_and_data_sets(project):
         project.edit({f"sources.emnist.more.{part}": path})
     other = {"source": "more", "noise": "masking", "level": 0.1, "seed": 1}
     project.edit_block("datasets", lambda block: {"more": other})
+    project.edit_block("judges", lambda block: {"more": block["letters"]})
     project.edit({f"variants.{name}.dataset": "more" for name in ("vae_2", "vae_5", "vae_20")})
     project.edit({"studies.letters.datasets": ["more"]})
     assert not differences(project)

@@ -13,7 +13,8 @@ def of(*scripts: str, variants=VARIANTS) -> set[str]:
     return {f"{script} {name}" for script in scripts for name in variants}
 
 
-ALL = DATA | {"letters_describe letters"} | of(*PER_VARIANT) | ALWAYS
+OF_DATA = {"letters_describe letters", "judge letters", "letters_baselines letters"}
+ALL = DATA | OF_DATA | of(*PER_VARIANT) | ALWAYS
 
 # In this order: each edit is made on top of the ones before.
 EDITS = [
@@ -23,13 +24,21 @@ EDITS = [
     ),
     (
         {"datasets.letters.level": 0.1},
-        {"prepare letters", "letters_describe letters"} | of(*PER_VARIANT) | ALWAYS,
+        {"prepare letters"} | OF_DATA | of(*PER_VARIANT) | ALWAYS,
     ),
     (
         {"studies.letters.figures.colormap": "gray"},
         {"letters_describe letters"} | of("letters_figures") | ALWAYS,
     ),
-    ({"studies.letters.evaluation.seed": 3}, of("evaluate") | ALWAYS),
+    (
+        {"studies.letters.evaluation.seed": 3},
+        of("evaluate") | {"letters_baselines letters"} | ALWAYS,
+    ),
+    (
+        {"judges.letters.seed": 3},
+        {"judge letters", "letters_baselines letters"} | of("evaluate") | ALWAYS,
+    ),
+    ({"studies.letters.baselines.components": [3]}, {"letters_baselines letters"} | ALWAYS),
     ({"studies.letters.analysis.seed": 3}, of("analyse", "letters_figures") | ALWAYS),
     ({"report.letters.title": "Other"}, REPORTS),
 ]
@@ -89,7 +98,14 @@ def test_an_added_variant_runs_its_own_nodes(small_pipelines):
     [
         ("src/vaepipe/models/objectives/elbo.py", of(*PER_VARIANT) | ALWAYS),
         ("src/vaepipe/learning/loop.py", of(*PER_VARIANT) | ALWAYS),
-        ("src/vaepipe/measures/bounds.py", of("evaluate") | ALWAYS),
+        (
+            "src/vaepipe/measures/bounds.py",
+            of("evaluate") | {"letters_baselines letters"} | ALWAYS,
+        ),
+        (
+            "src/vaepipe/judges/classifier.py",
+            {"judge letters", "letters_baselines letters"} | of("evaluate") | ALWAYS,
+        ),
         ("src/vaepipe/studies/letters/analysis.py", of("analyse", "letters_figures") | ALWAYS),
         (
             "src/vaepipe/figures/style.py",

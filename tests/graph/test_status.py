@@ -41,7 +41,7 @@ def test_where_all_is_done_nothing_is_next(project):
 def test_of_what_was_never_built_all_is_next(plain, tmp_path):
     project = plain.copy(tmp_path / "copy")
     told = status(project)
-    assert told[0] == "Snakemake would run 15 of 15 nodes, first data/sample/letters."
+    assert told[0] == "Snakemake would run 17 of 17 nodes, first data/sample/letters."
     assert told[1] == told[0].replace("Snakemake", "DVC")
     assert told[-1] == "Next: make report"
 
@@ -55,8 +55,8 @@ def test_what_dvc_alone_has_built_is_to_be_adopted(small_pipelines, tmp_path):
 def test_an_edit_is_to_be_built(project):
     project.edit({RATE: 0.02})
     ours, dvcs, then = status(project)
-    assert ours == f"Snakemake would run 7 of 15 nodes, first {MODEL}."
-    assert dvcs == f"DVC would run 7 of 15 nodes, first {MODEL}."
+    assert ours == f"Snakemake would run 7 of 17 nodes, first {MODEL}."
+    assert dvcs == f"DVC would run 7 of 17 nodes, first {MODEL}."
     assert then == "Next: make report"
     assert follow_to_the_end(project) == ["make report", "make baseline"]
     assert not project.run("git", "status", "--porcelain").stdout

@@ -15,11 +15,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
-from unit.toys import config
+from unit.toys import JUDGE, config
 
 from vaepipe.core.errors import InputError
 from vaepipe.core.files import write_json
 from vaepipe.datasets.images import Kind, writing
+from vaepipe.judges.classifier import Classifier
+from vaepipe.measures.baselines import measure_baselines
 from vaepipe.measures.catalogue import CATALOGUE
 from vaepipe.measures.evaluation import evaluate_variant
 from vaepipe.measures.seeds import summarise
@@ -47,6 +49,7 @@ SETTINGS = {
     "evaluation": {
         "importance_samples": 3,
         "neighbours": 3,
+        "samples": 8,
         "active_threshold": 0.01,
         "informative_kl": 0.1,
         "headline": ["elbo"],
@@ -55,6 +58,7 @@ SETTINGS = {
         "threads": 1,
     },
     "comparison": {
+        "datasets": ["letters"],
         "variants": ["a", "b"],
         "figures": {"colormap": "gray_r", "width": 16.0},
         "comparison": {"baseline": "a", "measures": ["elbo"]},
@@ -72,7 +76,16 @@ def build(root: Path) -> None:
         path = root / "data" / f"{name}.parquet"
         with writing(path, Kind(SHAPE, ("A", "B"), "x"), ["clean", "noisy"], np.float32) as file:
             file.write(np.arange(12) % 2, clean, clean)
-    settings = config() | {"shape": list(SHAPE)}
+    judge, beside = root / "judge", root / "baselines/letters"
+    for folder in (judge, beside):
+        folder.mkdir(parents=True)
+    network = Classifier(SHAPE, 2, JUDGE)
+    save_weights(judge / "model.safetensors", {"judge": network.state_dict()})
+    facts = {"shape": SHAPE, "classes": ["A", "B"], "settings": JUDGE, "accuracy": 0.5}
+    write_json(judge / "judge.json", facts)
+    ours = {"evaluation": SETTINGS["evaluation"], "baselines": {"components": [2], "threads": 1}}
+    measure_baselines(ours, root / "data", judge, beside / "baselines.json")
+    settings = config() | {"shape": list(SHAPE), "parameters": 9}
     for name in ("a", "b"):
         model, analysis, evaluation = (
             root / kind / name for kind in ("models", "analyses", "evaluations")
@@ -93,8 +106,7 @@ def build(root: Path) -> None:
         outputs = [analysis / file for file in ("arrays.safetensors", "analysis.json")]
         analyse_variant(SETTINGS["analysis"], root / "data", model, *outputs)
         measures = [dict.fromkeys(CATALOGUE, float(seed)) for seed in (3, 5)]
-        summary = summarise([3, 5], measures) | {"input": {"mse": 0.1, "psnr": 9.0, "ssim": 0.5}}
-        write_json(evaluation / "seeds.json", summary)
+        write_json(evaluation / "seeds.json", summarise([3, 5], measures))
     job = {"rule": "train", "name": "a", "variant": "a", "log": str(root / "a.log")}
     write_json(root / "graph.json", {"jobs": [job | {"benchmark": str(root / "a.tsv")}]})
     (root / "a.tsv").write_text("s\th:m:s\tmax_rss\n9.5\t0:00:09\t201.5\n")
@@ -104,7 +116,8 @@ def build(root: Path) -> None:
 
 def evaluate(root: Path) -> None:
     outputs = root / "metrics.json", root / "seeds.json"
-    evaluate_variant(SETTINGS["evaluation"], root / "data", root / "models/a", *outputs)
+    folders = (root / name for name in ("data", "judge", "models/a"))
+    evaluate_variant(SETTINGS["evaluation"], *folders, *outputs)
 
 
 def analyse(root: Path) -> None:
@@ -114,13 +127,13 @@ def analyse(root: Path) -> None:
 
 def draw(root: Path) -> None:
     draw_variant(
-        LOOK, "a", root / "models/a", root / "analyses/a", *(root / f"{i}" for i in "12345")
+        LOOK, "a", root / "models/a", root / "analyses/a", *(root / f"{i}" for i in "123456")
     )
 
 
 def compare_all(root: Path) -> None:
-    folders = (root / kind for kind in ("models", "evaluations", "analyses"))
-    compare(SETTINGS["comparison"], *folders, *(root / f"{i}" for i in "1234"))
+    folders = (root / kind for kind in ("models", "evaluations", "analyses", "baselines"))
+    compare(SETTINGS["comparison"], *folders, *(root / f"{i}" for i in "12345"))
 
 
 def sum_up(root: Path) -> None:
@@ -139,6 +152,9 @@ READERS: dict[str, list[Callable[[Path], object]]] = {
     "analyses/a/arrays.safetensors": [draw, compare_all],
     "analyses/a/analysis.json": [draw, compare_all],
     "evaluations/a/seeds.json": [compare_all, lambda r: read_results("x", r / "evaluations")],
+    "judge/judge.json": [evaluate],
+    "judge/model.safetensors": [evaluate],
+    "baselines/letters/baselines.json": [compare_all],
     "data/test.parquet": [evaluate],
     "graph.json": [sum_up],
     "a.tsv": [sum_up],

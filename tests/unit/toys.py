@@ -3,7 +3,10 @@
 import torch
 from torch import nn
 
+from vaepipe.judges.classifier import Classifier, Judge
 from vaepipe.machine.device import prepare
+from vaepipe.measures.reference import Reference
+from vaepipe.measures.subject import Subject
 from vaepipe.models.batch import Batch
 from vaepipe.models.kinds.vae import VAE
 from vaepipe.models.likelihoods.bernoulli import Likelihood
@@ -48,6 +51,18 @@ def splits() -> tuple[Batch, Batch]:
     clean = (0.8 * drawn + bright[labels]).clip(0, 1).round()
     train = Batch(0.9 * clean, clean, labels)
     return train, train[:20]
+
+
+JUDGE = {"channels": [2, 2], "features": 4, "dropout": 0.0}
+
+
+def subject(model: Model, train: Batch, test: Batch, settings: dict) -> Subject:
+    """With an untrained judge, which reads half of the clean images, and so many samples."""
+    torch.manual_seed(0)
+    judge = Judge(Classifier(model.shape, 3, JUDGE), accuracy=0.5)
+    count = settings.get("samples", len(test))
+    reference = Reference.of(judge, test, count, settings.get("seed", 0))
+    return Subject(model, train, test, judge, reference, settings)
 
 
 def linear_model(pixels: int, latent: int, shape: tuple[int, ...]) -> Model:

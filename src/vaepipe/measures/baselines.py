@@ -186,7 +186,7 @@ def entropy(clean: Tensor) -> float:
 
 def majority(labels: Tensor) -> float:
     """The share of the commonest class."""
-    return (labels.bincount().max() / len(labels)).item()
+    return labels.bincount().max().item() / len(labels)
 
 
 def _error(images: Tensor, clean: Tensor) -> float:

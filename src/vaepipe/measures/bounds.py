@@ -16,7 +16,6 @@ DECODED = 4_000_000
 """Pixels that are decoded at a time, so that more importance samples need no more memory."""
 
 
-@torch.no_grad()
 def measure(subject: Subject) -> dict[str, float]:
     """elbo, iw_bound, reconstruction, kl, effective_samples; train_elbo, train_gap.
 
@@ -29,6 +28,7 @@ def measure(subject: Subject) -> dict[str, float]:
     return found | {"train_elbo": train, "train_gap": train - found["elbo"]}
 
 
+@torch.no_grad()
 def bounds(model: Model, images: Batch, settings: Mapping[str, Any]) -> dict[str, float]:
     """The bounds of a model on images, and their parts: means over the images."""
     generator = torch.Generator(images.noisy.device).manual_seed(settings["seed"])

@@ -6,8 +6,11 @@ from torch import nn
 from unit.toys import linear_model
 
 from vaepipe.measures import bounds
-from vaepipe.measures.bounds import importance_weighted_bound, importance_weights
-from vaepipe.measures.subject import Subject
+from vaepipe.measures.bounds import (
+    effective_samples,
+    importance_weighted_bound,
+    importance_weights,
+)
 from vaepipe.models.batch import Batch
 from vaepipe.models.kinds.vae import VAE
 from vaepipe.models.likelihoods.bernoulli import Likelihood
@@ -55,17 +58,21 @@ def test_importance_weighted_bound_by_hand():
     assert torch.allclose(importance_weighted_bound(log_weights), expected)
 
 
+def test_effective_samples_by_hand():
+    weights = torch.tensor([[1.0, 1.0, 1.0], [1.0, 3.0, 0.0], [1.0, 0.0, 0.0]])
+    expected = torch.tensor([3.0, 1.6, 1.0])
+    assert torch.allclose(effective_samples(weights.log()), expected)
+
+
 def test_decoding_in_parts_changes_no_bound(monkeypatch):
     torch.manual_seed(0)
     clean = torch.rand(130, 144)
     batch = Batch(clean, clean, torch.zeros(130))
     settings = {"importance_samples": 7, "seed": 0}
-    subject = Subject(linear_model(144, 3, (12, 12)), batch, batch, settings)
-    decoded, decode = [], subject.model.network.decode
-    monkeypatch.setattr(
-        subject.model.network, "decode", lambda z: decoded.append(z.shape[:2]) or decode(z)
-    )
-    whole = bounds.measure(subject)
+    model = linear_model(144, 3, (12, 12))
+    decoded, decode = [], model.network.decode
+    monkeypatch.setattr(model.network, "decode", lambda z: decoded.append(z.shape[:2]) or decode(z))
+    whole = bounds.bounds(model, batch, settings)
     assert decoded == [(7, 100), (7, 30)]
     for pixels, expected in (
         (3 * 100 * 144, [(3, 100), (3, 100), (1, 100), (7, 30)]),
@@ -73,7 +80,7 @@ def test_decoding_in_parts_changes_no_bound(monkeypatch):
     ):
         decoded.clear()
         monkeypatch.setattr(bounds, "DECODED", pixels)
-        assert bounds.measure(subject) == pytest.approx(whole, rel=1e-5)
+        assert bounds.bounds(model, batch, settings) == pytest.approx(whole, rel=1e-5)
         assert decoded == expected
 
 
@@ -82,8 +89,7 @@ def test_bounds_come_from_their_seed():
     batch = Batch(clean, clean, torch.zeros(20))
     model = linear_model(144, 3, (12, 12))
     first, again, other = (
-        bounds.measure(Subject(model, batch, batch, {"importance_samples": 3, "seed": seed}))
-        for seed in (0, 0, 1)
+        bounds.bounds(model, batch, {"importance_samples": 3, "seed": seed}) for seed in (0, 0, 1)
     )
     assert first == again
     assert first["kl"] == other["kl"] and first["iw_bound"] != other["iw_bound"]

@@ -1,12 +1,11 @@
 from typing import get_args
 
 import torch
-from unit.toys import linear_model
+from unit.toys import linear_model, subject
 
 from vaepipe.config.training import Measure
 from vaepipe.measures.catalogue import CATALOGUE, facts
 from vaepipe.measures.evaluation import measure
-from vaepipe.measures.subject import Subject
 from vaepipe.models.batch import Batch
 
 
@@ -16,11 +15,12 @@ def test_measures_are_configured_described_and_computed_by_the_same_names_in_one
     settings = {
         "importance_samples": 2,
         "neighbours": 3,
+        "samples": 10,
         "active_threshold": 0.01,
         "informative_kl": 0.1,
         "seed": 0,
     }
-    computed = measure(Subject(linear_model(144, 2, (12, 12)), batch, batch, settings))
+    computed = measure(subject(linear_model(144, 2, (12, 12)), batch, batch, settings))
     assert get_args(Measure) == tuple(CATALOGUE) == tuple(computed)
 
 

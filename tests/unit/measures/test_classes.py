@@ -1,11 +1,10 @@
 import pytest
 import torch
-from unit.toys import linear_model
+from unit.toys import linear_model, subject
 
 from vaepipe.core.errors import InputError
 from vaepipe.measures import classes
 from vaepipe.measures.classes import knn_accuracy
-from vaepipe.measures.subject import Subject
 from vaepipe.models.batch import Batch
 
 
@@ -17,21 +16,21 @@ def test_knn_votes_among_the_training_codes():
 
 
 def test_more_neighbours_than_training_images_names_the_key():
-    images = torch.rand(60, 9)
+    images = torch.rand(60, 16)
     batch = Batch(images, images, torch.arange(60) % 3)
-    model = linear_model(9, 3, (3, 3))
+    model = linear_model(16, 3, (4, 4))
     with pytest.raises(InputError, match="neighbours: 61 are more than the 60"):
-        classes.measure(Subject(model, batch, batch, {"neighbours": 61}))
-    assert classes.measure(Subject(model, batch, batch, {"neighbours": 60}))["knn_accuracy"] >= 0
+        classes.measure(subject(model, batch, batch, {"neighbours": 61}))
+    assert classes.measure(subject(model, batch, batch, {"neighbours": 60}))["knn_accuracy"] >= 0
 
 
 def test_classes_are_told_apart_by_what_the_noisy_images_are_encoded_to():
     """Train and test differ where they are clean; the classes differ where they are noisy."""
     labels = torch.arange(20) % 2
-    noisy = labels[:, None] * torch.ones(20, 9)
-    model = linear_model(9, 3, (3, 3))
-    train = Batch(noisy, torch.rand(20, 9), labels)
-    test = Batch(noisy, torch.rand(20, 9), labels)
-    assert classes.measure(Subject(model, train, test, {"neighbours": 3}))["knn_accuracy"] == 1
+    noisy = labels[:, None] * torch.ones(20, 16)
+    model = linear_model(16, 3, (4, 4))
+    train = Batch(noisy, torch.rand(20, 16), labels)
+    test = Batch(noisy, torch.rand(20, 16), labels)
+    assert classes.measure(subject(model, train, test, {"neighbours": 3}))["knn_accuracy"] == 1
     wrong = Batch(noisy, test.clean, 1 - labels)
-    assert classes.measure(Subject(model, train, wrong, {"neighbours": 3}))["knn_accuracy"] == 0
+    assert classes.measure(subject(model, train, wrong, {"neighbours": 3}))["knn_accuracy"] == 0

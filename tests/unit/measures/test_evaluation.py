@@ -1,19 +1,24 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
-from unit.toys import config, linear_model
+from unit import toys
+from unit.toys import JUDGE, config, linear_model
 
 from vaepipe.core.errors import InputError
 from vaepipe.core.files import read_json, write_json
 from vaepipe.datasets.images import Kind, writing
+from vaepipe.judges.classifier import Classifier
+from vaepipe.measures.catalogue import CATALOGUE
 from vaepipe.measures.evaluation import evaluate_variant, measure
 from vaepipe.measures.images import image_errors
-from vaepipe.measures.subject import Subject
 from vaepipe.models.batch import Batch
 from vaepipe.models.saved import CONFIG, WEIGHTS, build_network
 from vaepipe.models.weights import save_weights
 
 SETTINGS = {
+    "samples": 10,
     "importance_samples": 500,
     "neighbours": 3,
     "active_threshold": 0.01,
@@ -27,7 +32,7 @@ def subject():
     torch.manual_seed(0)
     clean = torch.rand(60, 144)
     batch = Batch((clean + 0.1).clip(0, 1), clean, torch.arange(60) % 3)
-    return Subject(linear_model(144, 3, (12, 12)), batch, batch, SETTINGS)
+    return toys.subject(linear_model(144, 3, (12, 12)), batch, batch, SETTINGS)
 
 
 @torch.no_grad()
@@ -57,10 +62,10 @@ def test_measures_use_the_clean_images_as_the_target_and_the_noisy_as_the_input(
 
 @pytest.fixture
 def trained(tmp_path):
-    """A folder of data and one of a trained model with the seeds 3 and 5."""
-    data, model = tmp_path / "data", tmp_path / "model"
+    """A folder of data, one of its judge, one of a trained model with the seeds 3 and 5."""
+    data, judge, model = (tmp_path / name for name in ("data", "judge", "model"))
     kind = Kind((12, 12), ("A", "B"), "x.csv")
-    for folder in (data, model):
+    for folder in (data, judge, model):
         folder.mkdir()
     generator = np.random.default_rng(0)
     for name, count in (("train", 30), ("test", 20)):
@@ -72,7 +77,10 @@ def trained(tmp_path):
         model / WEIGHTS, {f"seed-{s}": build_network(settings).state_dict() for s in (3, 5)}
     )
     write_json(model / CONFIG, settings)
-    return data, model
+    save_weights(judge / WEIGHTS, {"judge": Classifier((12, 12), 2, JUDGE).state_dict()})
+    facts = {"shape": [12, 12], "classes": ["A", "B"], "settings": JUDGE, "accuracy": 0.5}
+    write_json(judge / "judge.json", facts)
+    return data, judge, model
 
 
 def test_samples_that_no_memory_holds_are_refused(tmp_path, trained):
@@ -95,5 +103,20 @@ def test_an_evaluation_is_a_headline_and_the_measures_of_all_seeds(tmp_path, tra
     assert elbo["values"][0] != elbo["values"][1]
     assert list(metrics) == ["psnr", "elbo"]
     assert metrics["elbo"] == pytest.approx(elbo["mean"], rel=1e-3)
-    assert list(summary["input"]) == list(image_errors(*2 * [torch.zeros(1, 144)], (12, 12)))
-    assert 0 < summary["input"]["mse"] < 0.01
+    assert list(summary["measures"]) == list(CATALOGUE)
+
+
+def test_the_training_elbo_is_of_training_images(subject):
+    values = measure(subject)
+    assert values["train_gap"] == pytest.approx(values["train_elbo"] - values["elbo"])
+    assert values["train_elbo"] == values["elbo"]  # the same images here
+    other = replace(subject, train=subject.train[torch.arange(60).flip(0)[:30]])
+    bright = Batch(subject.test.noisy, subject.test.clean.round(), subject.test.labels)
+    assert measure(other)["elbo"] == values["elbo"]
+    assert measure(replace(subject, train=bright))["train_elbo"] != values["elbo"]
+
+
+def test_what_the_judge_reads_is_what_is_decoded_relative_to_clean_images(subject):
+    decoded = subject.model.reconstruct(subject.test.noisy).flatten(1)
+    right = (subject.judge.name(decoded) == subject.test.labels).double().mean()
+    assert measure(subject)["legibility"] == pytest.approx(right.item() / 0.5)

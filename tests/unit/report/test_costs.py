@@ -25,7 +25,9 @@ ONCE = {
     "sample_emnist": ("letters", "data/sample/letters"),
     "ingest_emnist": ("letters", "data/interim/letters"),
     "prepare": ("letters", "data/processed/letters"),
+    "judge": ("letters", "results/judges/letters"),
     "letters_describe": ("letters", "results/letters/data/letters"),
+    "letters_baselines": ("letters", "results/letters/baselines/letters"),
 }
 OF_A_VARIANT = {
     "train": "results/letters/models",
@@ -92,7 +94,7 @@ def test_the_log_and_the_benchmark_of_a_rule_lie_at_one_place():
 
 
 def once():
-    wildcards = ("{sample}", "{source}", "{dataset}", "{dataset}")
+    wildcards = ("{sample}", "{source}", *4 * ["{dataset}"])
     for (rule, (_, place)), wildcard in zip(ONCE.items(), wildcards, strict=True):
         yield rule, wildcard, place
 
@@ -111,7 +113,7 @@ def test_time_memory_and_epochs_of_a_variant(jobs):
     ]
     assert len([node for node in nodes if node.seconds is not None]) == 6
     missing = costs.missing(nodes)
-    assert "train (4)" in missing and "letters_compare (1)" in missing
+    assert "train (6)" in missing and "letters_compare (1)" in missing
 
     train = next(row for row in costs.of_rules(nodes) if row["rule"] == "train")
     assert train == {"rule": "train", "nodes": 2, "seconds": 80.0, "memory": 104.8576}
@@ -151,7 +153,7 @@ def test_few_nodes_without_a_measurement_are_named(jobs):
     assert costs.estimate(nodes, [])["once"] is None
     assert "vae_10" not in [row["name"] for row in costs.of_variants(nodes)]
     benchmark("results/report", 2.0, "1.0")
-    assert costs.estimate(costs.read_nodes(GRAPH), [])["once"] == 4 + 2 + 2
+    assert costs.estimate(costs.read_nodes(GRAPH), [])["once"] == 6 + 2 + 2
 
 
 def test_a_resumed_training_is_not_measured_whole(jobs):

@@ -40,7 +40,8 @@ def whole_bytes(images) -> np.ndarray:
 
 def test_pictures_are_of_the_chosen_images(models, batch):
     arrays, facts = analyse(models, batch, batch, KIND, SETTINGS)
-    images = {name: array for name, array in arrays.items() if name != "kl_per_latent"}
+    numbers = ("kl_per_latent", "nearest_distances")
+    images = {name: array for name, array in arrays.items() if name not in numbers}
     assert (images["characters_clean"] == whole_bytes(batch.clean[[2, 0]])).all()
     assert (images["characters_noisy"] == whole_bytes(batch.noisy[[2, 0]])).all()
     assert images["sheet_reconstructed"].shape == (25, 144)
@@ -61,6 +62,15 @@ def test_pictures_are_decoded_by_the_model_of_the_first_seed(models, batch):
     start[order[1]] = 2.0
     end = whole_bytes(models[0].decode_pixels(start[None]))[0]
     assert (arrays["traversal"][1, -1] == end).all()
+
+
+def test_the_nearest_training_images_of_the_first_samples(models, batch):
+    train = Batch(batch.noisy, torch.rand(40, 144), batch.labels)
+    arrays, _ = analyse(models, train, batch, KIND, SETTINGS)
+    samples = models[0].sample(4, 0).flatten(1)
+    gaps = ((samples[:, None] - train.clean) ** 2).mean(-1).sqrt()
+    assert np.allclose(arrays["nearest_distances"], gaps.min(1).values)
+    assert (arrays["nearest"] == whole_bytes(train.clean[gaps.argmin(1)])).all()
 
 
 def test_kl_is_that_of_every_seed_and_orders_the_traversal(models, batch):

@@ -2,8 +2,8 @@ import pandas as pd
 import pytest
 
 from vaepipe.core.errors import InputError
-from vaepipe.measures.verdicts import compare as compare_pairs
-from vaepipe.studies.letters.comparison import compare, table, warmups
+from vaepipe.measures.verdicts import Contrast, difference, judge
+from vaepipe.studies.letters.comparison import compare, differences, squares, table, warmups
 
 
 def results(**values) -> pd.DataFrame:
@@ -19,57 +19,124 @@ def results(**values) -> pd.DataFrame:
 PARTS = {"kind": "vae", "body": "mlp", "objective": "elbo", "likelihood": "bernoulli"}
 
 
+def config(latent=20, learning_rate=0.003, warmup_epochs=0, batch_size=200, **parts) -> dict:
+    return {
+        **PARTS,
+        **parts,
+        "parameters": 7,
+        "model": {"latent": latent},
+        "training": {
+            "batch_size": batch_size,
+            "learning_rate": learning_rate,
+            "warmup_epochs": warmup_epochs,
+            "epochs": 3,
+        },
+    }
+
+
+def row(name, **settings) -> dict:
+    made = config(**settings)
+    training = {key: value for key, value in made["training"].items() if key != "epochs"}
+    parts = {key: made[key] for key in PARTS}
+    return {"name": name, "parts": parts, "model": made["model"], "training": training}
+
+
 def test_table_keeps_the_order_and_compares_with_the_baseline():
-    config = PARTS | {"model": {"latent": 2}, "training": {"batch_size": 200, "warmup_epochs": 0}}
     measured = results(a=[-49.0, -51.0], m=[-4.5, -6.5], stranger=[0.0, 0.1], z=[-4.0, -6.0])
     settings = {"baseline": "z", "measures": ["elbo"]}
-    result = table(dict.fromkeys("zam", config), measured, settings)
+    configs = {"z": config(latent=2), "a": config(latent=3), "m": config(latent=2, batch_size=9)}
+    result = table(configs, measured, settings)
     assert [row["name"] for row in result["variants"]] == ["z", "a", "m"]
+    assert [row["parameters"] for row in result["variants"]] == [7, 7, 7]
     found = {(c["variant"], c["other"]): c["verdict"] for c in result["comparisons"]}
     assert found == {("a", "z"): "worse", ("m", "z"): "not decided"}
+    assert [c["differs"] for c in result["comparisons"]] == [
+        [{"setting": "latent", "value": 3, "other": 2}],
+        [{"setting": "batch_size", "value": 9, "other": 200}],
+    ]
     assert [row["measures"]["elbo"]["mean"] for row in result["variants"]] == [-5.0, -50.0, -5.5]
     assert result["best"] == {"elbo": ["z", "m"]}
     assert result["baseline"] == "z"
     assert [column["label"] for column in result["columns"]] == ["ELBO"]
 
 
-def test_a_folder_of_no_variant_enters_no_comparison(tmp_path):
-    folders = [tmp_path / name for name in ("models", "evaluations", "analyses")]
+def test_a_folder_of_no_variant_or_data_set_enters_no_comparison(tmp_path):
+    folders = [tmp_path / name for name in ("models", "evaluations", "analyses", "baselines")]
     for stranger in (*folders, tmp_path / "figures"):
         (stranger / "vae_old").mkdir(parents=True)
         with pytest.raises(InputError, match=rf"Move \S+/{stranger.name}/vae_old elsewhere"):
-            compare({"variants": ["vae_2"]}, *folders)
+            compare({"variants": ["vae_2"], "datasets": ["letters"]}, *folders)
         (stranger / "vae_old").rmdir()
 
 
+def test_what_differs_is_read_from_the_configurations():
+    found = differences(row("a", latent=2, body="conv"), row("b", latent=3, warmup_epochs=4))
+    assert {of["setting"]: (of["value"], of["other"]) for of in found} == {
+        "body": ("conv", "mlp"),
+        "latent": (2, 3),
+        "warmup_epochs": (0, 4),
+    }
+
+
 def test_a_warm_up_is_compared_with_the_same_model_without():
-    def row(name, warmup, latent=20, **parts):
-        return {
-            "name": name,
-            "parts": PARTS | parts,
-            "model": {"latent": latent},
-            "training": {"batch_size": 200, "warmup_epochs": warmup},
-        }
-
-    rows = [row("other", 0, latent=2), row("cold", 0), row("warm", 5)]
-    assert warmups(rows) == [("warm", "cold")]
-    assert warmups(rows[2:]) == []
-    assert warmups([row("cold", 0, objective="mmd"), rows[2]]) == []
+    cold, warm = row("cold"), row("warm", warmup_epochs=5)
+    rows = [row("other", latent=2), cold, warm, row("longer", warmup_epochs=9)]
+    assert warmups(rows) == [("warm", "cold"), ("longer", "cold")]
+    for other in ({"latent": 2}, {"objective": "mmd"}, {"learning_rate": 0.1}, {"batch_size": 1}):
+        assert warmups([row("cold", **other), warm]) == []
 
 
-def test_table_and_bold_judge_all_pairs_as_one_set():
-    training = {"batch_size": 200, "warmup_epochs": 0}
-    config = PARTS | {"model": {"latent": 2}, "training": training}
-    configs = {name: dict(config) for name in ("base", "cold", "warm")}
-    configs["cold"]["model"] = configs["warm"]["model"] = {"latent": 20}
-    configs["warm"]["training"] = training | {"warmup_epochs": 5}
-    measured = results(base=[-5.0, -5.1, -5.3], cold=[-5.2, -5.0, -5.1], warm=[-3.0, -3.2, -3.1])
-    result = table(configs, measured, {"baseline": "base", "measures": ["elbo"]})
-    values = {name: rows["value"].tolist() for name, rows in measured.groupby("variant")}
-    expected = compare_pairs(values, "elbo")
-    pairs = [("cold", "base"), ("warm", "base"), ("warm", "cold")]
-    assert result["comparisons"] == [
-        {"variant": name, "other": other, **expected[name, other]._asdict()}
-        for name, other in pairs
+SQUARE = {
+    "both": config(learning_rate=0.001, warmup_epochs=5),
+    "neither": config(),
+    "warm": config(warmup_epochs=5),
+    "slow": config(learning_rate=0.001),
+}
+
+
+def test_a_square_is_all_four_of_two_learning_rates_and_a_warm_up():
+    rows = [
+        row(n, **{k: c["training"][k] for k in ("learning_rate", "warmup_epochs")})
+        for n, c in SQUARE.items()
     ]
-    assert result["best"] == {"elbo": ["warm"]}
+    assert squares(rows) == [("neither", "slow", "warm", "both")]
+    for missing in range(4):
+        assert squares(rows[:missing] + rows[missing + 1 :]) == []
+    longer = row("longer", learning_rate=0.001, warmup_epochs=6)
+    assert squares([longer, *rows[1:]]) == []
+
+
+def test_all_verdicts_are_one_set():
+    measured = results(
+        neither=[-5.2, -5.0, -5.1],
+        slow=[-4.2, -4.0, -4.4],
+        warm=[-3.0, -3.2, -3.1],
+        both=[-1.0, -1.4, -1.1],
+        base=[-5.0, -5.1, -5.3],
+        late=[-5.0, -5.1, -5.4],
+    )
+    configs = {"base": config(latent=9), "late": config(latent=9, warmup_epochs=2)} | SQUARE
+    result = table(configs, measured, {"baseline": "neither", "measures": ["elbo"]})
+    values = {name: rows["value"].tolist() for name, rows in measured.groupby("variant")}
+    pairs = [(name, "neither") for name in ("base", "late", "both", "warm", "slow")]
+    pairs.append(("late", "base"))
+    square = [values[name] for name in ("neither", "slow", "warm", "both")]
+    expected = judge(
+        [difference("elbo", values[name], values[other]) for name, other in pairs]
+        + [
+            Contrast("elbo", square, weights)
+            for weights in ((-0.5, 0.5, -0.5, 0.5), (-0.5, -0.5, 0.5, 0.5), (1, -1, -1, 1))
+        ]
+    )
+    found = [(c["variant"], c["other"], c["difference"], c["p"]) for c in result["comparisons"]]
+    assert found == [
+        (*pair, of.difference, of.p) for pair, of in zip(pairs, expected, strict=False)
+    ]
+    (crossed,) = result["squares"]
+    assert crossed["variants"] == ["neither", "slow", "warm", "both"]
+    effects = dict(zip(("learning_rate", "warmup", "interaction"), expected[6:], strict=True))
+    assert crossed["effects"] == {name: of._asdict() for name, of in effects.items()}
+    assert crossed["effects"]["warmup"]["difference"] == pytest.approx(
+        (-3.1 - 1.1666666 + 5.1 + 4.2) / 2
+    )
+    assert result["warmups"] == [("late", "base")]

@@ -1,6 +1,7 @@
 """The figures of the study, drawn from files as its nodes leave them."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from safetensors.numpy import save_file
 
@@ -51,6 +52,8 @@ def results(tmp_path, shape):
             "sheet_noisy": images(9),
             "sheet_reconstructed": images(9),
             "prior_samples": images(5),
+            "nearest": images(2),
+            "nearest_distances": generator.random(2, np.float32),
             "traversal": images(4, 5),
             "kl_per_latent": generator.random((2, 4)),
         }
@@ -81,14 +84,23 @@ def draw_all(results, folder):
 
     describe_data(look, results / "data", *files(*DESCRIPTION))
     draw_variant(look, "a", models / "a", analyses / "a", *files(*OF_A_VARIANT))
-    compared = files("all_curves.svg", "all_reconstructions.svg", "all_kl.svg")
-    draw_comparison(look, models, analyses, VARIANTS, *compared)
+    compared = files("all_curves.svg", "all_reconstructions.svg", "all_kl.svg", "all_rates.svg")
+    rows = [
+        ("letters", name, seed, measure, len(name) + seed + level)
+        for name in VARIANTS
+        for seed in (0, 7)
+        for measure, level in (("kl", 9.0), ("reconstruction", 200.0))
+    ]
+    columns = ["study", "variant", "seed", "measure", "value"]
+    draw_comparison(
+        look, models, analyses, pd.DataFrame(rows, columns=columns), VARIANTS, *compared
+    )
     return {path.name: path.read_bytes() for path in (results / folder).glob("*.svg")}
 
 
 def test_all_figures_are_svg_and_the_same_byte_for_byte(results):
     first = draw_all(results, "first")
-    assert len(first) == 1 + 5 + 3
+    assert len(first) == 1 + 6 + 4
     assert all(b"<svg" in content for content in first.values())
     assert len(set(first.values())) == len(first)
     assert first == draw_all(results, "second")
