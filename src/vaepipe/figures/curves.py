@@ -43,15 +43,18 @@ def _check(history: History) -> None:
         raise ValueError("a number is not finite")
     seeds, epochs, _ = (dict.fromkeys(history[name]) for name in COUNTED)
     rows = list(zip(*(history[name] for name in COUNTED), strict=True))
-    if rows != list(product(seeds, epochs, SPLITS)) or "total_per_pixel" not in history:
+    expected = list(product(seeds, epochs, SPLITS))
+    if rows != expected or not {"total", "total_per_pixel"} <= history.keys():
         raise ValueError("not a row for each split of each epoch of each seed")
 
 
-def curves(history: History, split: str) -> tuple[np.ndarray, np.ndarray]:
-    """Epochs (e,) and the total per pixel (seeds, e) in nats, the reference's unit."""
+def curves(
+    history: History, split: str, column: str = "total_per_pixel"
+) -> tuple[np.ndarray, np.ndarray]:
+    """Epochs (e,) and a column (seeds, e) in nats: the total per pixel is the reference's unit."""
     chosen = history["split"] == split
     seeds = np.unique(history["seed"][chosen])
-    values = history["total_per_pixel"][chosen].reshape(len(seeds), -1)
+    values = history[column][chosen].reshape(len(seeds), -1)
     return np.unique(history["epoch"][chosen]), values
 
 

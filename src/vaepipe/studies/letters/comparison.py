@@ -9,7 +9,9 @@ from pydantic import create_model
 
 from vaepipe.core.files import Form, read_json, write_json
 from vaepipe.core.provenance import check_folders
+from vaepipe.figures.curves import curves, read_history
 from vaepipe.measures import catalogue, verdicts
+from vaepipe.measures.convergence import drift, window
 from vaepipe.measures.table import read_results, spreads
 from vaepipe.studies.letters.figures import draw_comparison
 
@@ -31,6 +33,7 @@ EFFECTS = {
 class Training(Form):
     batch_size: int
     learning_rate: float
+    epochs: int
     warmup_epochs: int
 
 
@@ -92,22 +95,27 @@ def compare(
     for name in variants:
         read_json(evaluations / name / "seeds.json", Evaluation)
     measured = read_results("letters", evaluations)
+    histories = {name: read_history(models / name / "history.csv") for name in variants}
+    drifts = {name: drift(curves(of, "test", "total")[1]) for name, of in histories.items()}
     *figures, table_file = outputs
-    draw_comparison(settings["figures"], models, analyses, measured, variants, *figures)
-    content = table(configs, measured, settings["comparison"])
+    draw_comparison(settings["figures"], histories, analyses, measured, *figures)
+    content = table(configs, measured, drifts, settings["comparison"])
     beside = read_json(baselines / dataset / "baselines.json", Baselines)
     write_json(table_file, content | {"baselines": beside})
 
 
 def table(
-    configs: Mapping[str, Mapping], measured: pd.DataFrame, settings: Mapping[str, Any]
+    configs: Mapping[str, Mapping],
+    measured: pd.DataFrame,
+    drifts: Mapping[str, float],
+    settings: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Rows in the order of the configurations; the best variants of each measure; verdicts.
 
-    `measured` is a table as of `vaepipe.results`. All verdicts are on ELBOs and one set:
-    `comparisons` of each variant with the baseline; the effects of learning rate and warm-up in
-    each of the `squares`; and, where there is no such square, each variant with a KL warm-up
-    against its partner without (`warmups`).
+    `measured` is a table as of `vaepipe.results`, `drifts` are those of the test objective. All
+    verdicts are on ELBOs and one set: `comparisons` of each variant with the baseline; the effects
+    of learning rate and warm-up in each of the `squares`; and, where there is no such square, each
+    variant with a KL warm-up against its partner without (`warmups`).
     `columns`, `denoising_columns` and `sample_columns` are the facts of the measures to print.
     """
     baseline = settings["baseline"]
@@ -133,13 +141,11 @@ def table(
     alone = [pair for pair in warmups(rows) if not any(set(pair) < set(four) for four in crossed)]
     pairs += [pair for pair in alone if pair not in pairs]
     elbos = values["elbo"]
-    contrasts = [verdicts.difference("elbo", elbos[name], elbos[other]) for name, other in pairs]
-    contrasts += [
-        verdicts.Contrast("elbo", [elbos[name] for name in square], weights)
-        for square in crossed
-        for weights in EFFECTS.values()
-    ]
-    judged = iter(verdicts.judge(contrasts))
+    sums = [(pair, (1, -1)) for pair in pairs]
+    sums += [(square, weights) for square in crossed for weights in EFFECTS.values()]
+    contrasts = [verdicts.Contrast("elbo", [elbos[n] for n in names], w) for names, w in sums]
+    moved = [sum(w * drifts[name] for name, w in zip(*of, strict=True)) for of in sums]
+    judged = map(_with_drift, verdicts.judge(contrasts), moved)
     named = {row["name"]: row for row in rows}
     return {
         "baseline": baseline,
@@ -153,19 +159,29 @@ def table(
                 "variant": name,
                 "other": other,
                 "differs": differences(named[name], named[other]),
-                **next(judged)._asdict(),
+                **next(judged),
             }
             for name, other in pairs
         ],
         "squares": [
             {
                 "variants": list(square),
-                "effects": {effect: next(judged)._asdict() for effect in EFFECTS},
+                "effects": {effect: next(judged) for effect in EFFECTS},
             }
             for square in crossed
         ],
         "warmups": alone,
+        "window": window(next(iter(configs.values()))["training"]["epochs"]),
     }
+
+
+def _with_drift(found: verdicts.Comparison, moved: float) -> dict[str, Any]:
+    """A comparison with the nats by which it grew over the last epochs.
+
+    It has come to rest if these are fewer than the seeds leave open, half the interval's width.
+    """
+    settled = None if found.low is None else abs(moved) <= (found.high - found.low) / 2
+    return {**found._asdict(), "drift": moved, "settled": settled}
 
 
 def settings_of(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The figures of the study `letters`. Arrays and tables in, SVG files out; no model is run here."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -124,25 +124,23 @@ def draw_variant(
 
 def draw_comparison(
     look: Mapping[str, Any],
-    models: Path,
+    histories: Mapping[str, curves.History],
     analyses: Path,
     measured: pd.DataFrame,
-    variants: Sequence[str],
     *outputs: Path,
 ) -> None:
     """Draw all variants side by side: curves, reconstructions, KL of each latent, rate-distortion.
 
-    `measured` is a table as of `vaepipe.results`.
+    `histories` are those of each variant, `measured` is a table as of `vaepipe.results`.
     """
-    histories = {name: curves.read_history(models / name / "history.csv") for name in variants}
-    found = {name: read_analysis(analyses / name) for name in variants}
+    found = {name: read_analysis(analyses / name) for name in histories}
     arrays = {name: arrays for name, (arrays, _) in found.items()}
-    facts = found[variants[0]][1]
+    facts = next(iter(found.values()))[1]
     curves_file, reconstructions_file, kl_file, rate_file = outputs
     curves.all_learning_curves(curves_file, histories, look)
     draw_reconstructions(reconstructions_file, arrays, facts, look)
     latents.kl_per_latent(kl_file, {n: a["kl_per_latent"] for n, a in arrays.items()}, look)
-    points = {name: of_seeds(measured, name, "kl", "reconstruction") for name in variants}
+    points = {name: of_seeds(measured, name, "kl", "reconstruction") for name in histories}
     bounds.rate_distortion(rate_file, points, look)
 
 

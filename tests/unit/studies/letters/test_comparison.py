@@ -45,7 +45,7 @@ def test_table_keeps_the_order_and_compares_with_the_baseline():
     measured = results(a=[-49.0, -51.0], m=[-4.5, -6.5], stranger=[0.0, 0.1], z=[-4.0, -6.0])
     settings = {"baseline": "z", "measures": ["elbo"]}
     configs = {"z": config(latent=2), "a": config(latent=3), "m": config(latent=2, batch_size=9)}
-    result = table(configs, measured, settings)
+    result = table(configs, measured, dict.fromkeys(configs, 0.0), settings)
     assert [row["name"] for row in result["variants"]] == ["z", "a", "m"]
     assert [row["parameters"] for row in result["variants"]] == [7, 7, 7]
     found = {(c["variant"], c["other"]): c["verdict"] for c in result["comparisons"]}
@@ -116,7 +116,8 @@ def test_all_verdicts_are_one_set():
         late=[-5.0, -5.1, -5.4],
     )
     configs = {"base": config(latent=9), "late": config(latent=9, warmup_epochs=2)} | SQUARE
-    result = table(configs, measured, {"baseline": "neither", "measures": ["elbo"]})
+    drifts = {"base": 0.0, "late": 9.0, "neither": 1.0, "slow": 1.01, "warm": 1.5, "both": 8.0}
+    result = table(configs, measured, drifts, {"baseline": "neither", "measures": ["elbo"]})
     values = {name: rows["value"].tolist() for name, rows in measured.groupby("variant")}
     pairs = [(name, "neither") for name in ("base", "late", "both", "warm", "slow")]
     pairs.append(("late", "base"))
@@ -135,7 +136,16 @@ def test_all_verdicts_are_one_set():
     (crossed,) = result["squares"]
     assert crossed["variants"] == ["neither", "slow", "warm", "both"]
     effects = dict(zip(("learning_rate", "warmup", "interaction"), expected[6:], strict=True))
-    assert crossed["effects"] == {name: of._asdict() for name, of in effects.items()}
+    for name, of in effects.items():
+        assert crossed["effects"][name].items() >= of._asdict().items()
+    assert [of["drift"] for of in crossed["effects"].values()] == pytest.approx(
+        [3.255, 3.745, 6.49]
+    )
+    for of in (*result["comparisons"], *crossed["effects"].values()):
+        assert of["settled"] == (abs(of["drift"]) <= (of["high"] - of["low"]) / 2)
+    assert {of["settled"] for of in result["comparisons"]} == {True, False}
+    assert result["comparisons"][-1]["drift"] == 9
+    assert result["window"] == 2
     assert crossed["effects"]["warmup"]["difference"] == pytest.approx(
         (-3.1 - 1.1666666 + 5.1 + 4.2) / 2
     )

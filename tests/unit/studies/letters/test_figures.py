@@ -7,6 +7,7 @@ from safetensors.numpy import save_file
 
 from vaepipe.core.files import read_json, write_json
 from vaepipe.datasets.images import Kind, writing
+from vaepipe.figures.curves import read_history
 from vaepipe.studies.letters.figures import (
     DESCRIPTION,
     OF_A_VARIANT,
@@ -92,9 +93,9 @@ def draw_all(results, folder):
         for measure, level in (("kl", 9.0), ("reconstruction", 200.0))
     ]
     columns = ["study", "variant", "seed", "measure", "value"]
-    draw_comparison(
-        look, models, analyses, pd.DataFrame(rows, columns=columns), VARIANTS, *compared
-    )
+    histories = {name: read_history(models / name / "history.csv") for name in VARIANTS}
+    measured = pd.DataFrame(rows, columns=columns)
+    draw_comparison(look, histories, analyses, measured, *compared)
     return {path.name: path.read_bytes() for path in (results / folder).glob("*.svg")}
 
 
