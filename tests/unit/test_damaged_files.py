@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from unit.toys import JUDGE, config
 
 from vaepipe.core.errors import InputError
-from vaepipe.core.files import write_json
+from vaepipe.core.files import write_arrays, write_json
 from vaepipe.datasets.images import Kind, writing
 from vaepipe.judges.classifier import Classifier
 from vaepipe.measures.baselines import measure_baselines
@@ -107,6 +107,8 @@ def build(root: Path) -> None:
         analyse_variant(SETTINGS["analysis"], root / "data", model, *outputs)
         measures = [dict.fromkeys(CATALOGUE, float(seed)) for seed in (3, 5)]
         write_json(evaluation / "seeds.json", summarise([3, 5], measures))
+        elbos = generator.random((2, 12), np.float32)
+        write_arrays(evaluation / "images.safetensors", {"elbo": elbos})
     job = {"rule": "train", "name": "a", "variant": "a", "log": str(root / "a.log")}
     write_json(root / "graph.json", {"jobs": [job | {"benchmark": str(root / "a.tsv")}]})
     (root / "a.tsv").write_text("s\th:m:s\tmax_rss\n9.5\t0:00:09\t201.5\n")
@@ -115,7 +117,7 @@ def build(root: Path) -> None:
 
 
 def evaluate(root: Path) -> None:
-    outputs = root / "metrics.json", root / "seeds.json"
+    outputs = [root / name for name in ("metrics.json", "seeds.json", "images.safetensors")]
     folders = (root / name for name in ("data", "judge", "models/a"))
     evaluate_variant(SETTINGS["evaluation"], *folders, *outputs)
 
@@ -152,6 +154,7 @@ READERS: dict[str, list[Callable[[Path], object]]] = {
     "analyses/a/arrays.safetensors": [draw, compare_all],
     "analyses/a/analysis.json": [draw, compare_all],
     "evaluations/a/seeds.json": [compare_all, lambda r: read_results("x", r / "evaluations")],
+    "evaluations/a/images.safetensors": [compare_all],
     "judge/judge.json": [evaluate],
     "judge/model.safetensors": [evaluate],
     "baselines/letters/baselines.json": [compare_all],

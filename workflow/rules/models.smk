@@ -69,6 +69,7 @@ rule evaluate:
     output:
         metrics="results/{study}/evaluations/{variant}/metrics.json",
         seeds="results/{study}/evaluations/{variant}/seeds.json",
+        images="results/{study}/evaluations/{variant}/images.safetensors",
     log:
         "logs/results/{study}/evaluations/{variant}.log",
     benchmark:

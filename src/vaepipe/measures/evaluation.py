@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from vaepipe.core.files import write_json
+import torch
+
+from vaepipe.core.files import write_arrays, write_json
 from vaepipe.datasets.images import FILES, read_images
 from vaepipe.judges.classifier import read_judge
 from vaepipe.machine.device import check_memory, naming_full_memory, prepare
@@ -24,7 +26,7 @@ log = logging.getLogger(__name__)
 MODULES = (bounds, latents, images, legibility, samples, classes)
 """Where the measures of the catalogue are computed, in its order."""
 
-OUTPUTS = ("metrics.json", "seeds.json")
+OUTPUTS = ("metrics.json", "seeds.json", "images.safetensors")
 
 
 def evaluate_variant(
@@ -32,13 +34,14 @@ def evaluate_variant(
 ) -> None:
     """Measure the trained seeds of a variant on the data set in a folder.
 
-    The outputs are in the order of OUTPUTS: the headline of the study, and all measures.
+    The outputs are in the order of OUTPUTS: the headline of the study; all measures; of each test
+    image its ELBO in nats, "elbo" (seeds, n).
     """
     device = prepare(settings["device"], settings["threads"])
     splits = [read_images(data / name) for name in FILES]
     trained = read_config(model_folder)
     seeds = trained["training"]["seeds"]
-    measures = []
+    measures, elbos = [], []
     draws = settings["importance_samples"]
     needed = bounds.memory(draws, trained["model"]["latent"])
     parameter = f"studies.{trained['study']}.evaluation.importance_samples"
@@ -51,11 +54,13 @@ def evaluate_variant(
             model = load(model_folder, seed).to(device)
             subject = Subject(model, train, test, judge, reference, settings)
             measures.append(measure(subject))
+            elbos.append(subject.bounds["elbo"])
             log.info("seed %d: %s", seed, measures[-1])
     summary = summarise(seeds, measures)
-    metrics_file, seeds_file = outputs
+    metrics_file, seeds_file, images_file = outputs
     write_json(metrics_file, headline(summary, settings["headline"]))
     write_json(seeds_file, summary)
+    write_arrays(images_file, {"elbo": torch.stack(elbos).float().numpy()})
 
 
 def measure(subject: Subject) -> dict[str, float]:

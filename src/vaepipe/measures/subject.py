@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Any
 from torch import Tensor
 
 from vaepipe.judges.classifier import Judge
+from vaepipe.measures.bounds import bounds
 from vaepipe.measures.reference import Reference
 from vaepipe.models.batch import Batch
 
 if TYPE_CHECKING:
     from vaepipe.models.saved import Model
-
-BATCH = 100
-"""Test images at a time; another size gives other importance samples."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +25,11 @@ class Subject:
     reference: Reference
     settings: Mapping[str, Any]
     """The section `evaluation` of the study."""
+
+    @cached_property
+    def bounds(self) -> dict[str, Tensor]:
+        """The bounds of each test image and their parts, (n,) each, in nats."""
+        return bounds(self.model, self.test, self.settings)
 
     @cached_property
     def codes(self) -> Tensor:

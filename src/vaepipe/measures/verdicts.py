@@ -98,6 +98,11 @@ def _judged(contrast: Contrast, test: _Test | None, p: float | None) -> Comparis
     return Comparison(test.estimate, test.estimate - reach, test.estimate + reach, p, verdict)
 
 
+def standard_error(differences: Sequence[float]) -> float:
+    """That of the mean of differences that are paired by image, (n,), over other such images."""
+    return float(np.std(differences, ddof=1) / math.sqrt(len(differences)))
+
+
 def holm(p: Sequence[float]) -> list[float]:
     """p-values adjusted for being several, in the same order (Holm 1979)."""
     order = np.argsort(p, kind="stable")

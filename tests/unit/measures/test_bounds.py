@@ -80,7 +80,8 @@ def test_decoding_in_parts_changes_no_bound(monkeypatch):
     ):
         decoded.clear()
         monkeypatch.setattr(bounds, "DECODED", pixels)
-        assert bounds.bounds(model, batch, settings) == pytest.approx(whole, rel=1e-5)
+        found = bounds.bounds(model, batch, settings)
+        assert all(torch.allclose(found[name], whole[name]) for name in whole)
         assert decoded == expected
 
 
@@ -91,5 +92,6 @@ def test_bounds_come_from_their_seed():
     first, again, other = (
         bounds.bounds(model, batch, {"importance_samples": 3, "seed": seed}) for seed in (0, 0, 1)
     )
-    assert first == again
-    assert first["kl"] == other["kl"] and first["iw_bound"] != other["iw_bound"]
+    assert all(torch.equal(first[name], again[name]) for name in first)
+    assert not torch.equal(first["elbo"], other["elbo"])
+    assert torch.equal(first["kl"], other["kl"])

@@ -7,11 +7,11 @@ from unit import toys
 from unit.toys import JUDGE, config, linear_model
 
 from vaepipe.core.errors import InputError
-from vaepipe.core.files import read_json, write_json
+from vaepipe.core.files import read_arrays, read_json, write_json
 from vaepipe.datasets.images import Kind, writing
 from vaepipe.judges.classifier import Classifier
 from vaepipe.measures.catalogue import CATALOGUE
-from vaepipe.measures.evaluation import evaluate_variant, measure
+from vaepipe.measures.evaluation import OUTPUTS, evaluate_variant, measure
 from vaepipe.measures.images import image_errors
 from vaepipe.models.batch import Batch
 from vaepipe.models.saved import CONFIG, WEIGHTS, build_network
@@ -85,16 +85,19 @@ def trained(tmp_path):
 
 def test_samples_that_no_memory_holds_are_refused(tmp_path, trained):
     settings = SETTINGS | {"importance_samples": 10**12, "device": "cpu", "threads": 1}
-    outputs = tmp_path / "metrics.json", tmp_path / "seeds.json"
+    outputs = [tmp_path / name for name in OUTPUTS]
     with pytest.raises(InputError, match=r"1000000000000 importance samples need about .* GB"):
         evaluate_variant(settings, *trained, *outputs)
 
 
 def test_an_evaluation_is_a_headline_and_the_measures_of_all_seeds(tmp_path, trained):
     settings = SETTINGS | {"headline": ["psnr", "elbo"], "device": "cpu", "threads": 1}
-    outputs = tmp_path / "metrics.json", tmp_path / "seeds.json"
+    outputs = [tmp_path / name for name in OUTPUTS]
     evaluate_variant(settings, *trained, *outputs)
-    metrics, summary = map(read_json, outputs)
+    metrics, summary = map(read_json, outputs[:2])
+    images = read_arrays(outputs[2])["elbo"]
+    assert images.shape == (2, 20)
+    assert images.mean(1).tolist() == pytest.approx(summary["measures"]["elbo"]["values"])
     assert summary["seeds"] == [3, 5]
     for found in summary["measures"].values():
         assert len(found["values"]) == 2

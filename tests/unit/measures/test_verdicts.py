@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from vaepipe.measures.verdicts import Contrast, best, difference, holm, judge
+from vaepipe.measures.verdicts import Contrast, best, difference, holm, judge, standard_error
 
 RUNS = 20_000
 
@@ -64,6 +64,15 @@ def test_the_other_direction_is_the_opposite():
     assert (one.verdict, other.verdict) == ("worse", "better")
     assert (other.difference, other.low, other.high) == (-one.difference, -one.high, -one.low)
     assert one.p == other.p
+
+
+def test_the_error_over_images_is_of_their_differences():
+    rng = np.random.default_rng(0)
+    hard = 50 * rng.standard_normal((2000, 100))  # what both variants find hard
+    a, b = hard + rng.standard_normal(hard.shape), hard + 1 + rng.standard_normal(hard.shape)
+    errors = [standard_error(images) for images in a - b]
+    assert np.mean(errors) == pytest.approx((a - b).mean(1).std(), rel=0.05)
+    assert np.mean(errors) == pytest.approx(np.sqrt(2 / 100), rel=0.02)
 
 
 def test_lower_is_better_where_the_catalogue_says_so():

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from pydantic import create_model
 
-from vaepipe.core.files import Form, read_json, write_json
+from vaepipe.core.files import Form, read_arrays, read_json, write_json
 from vaepipe.core.provenance import check_folders
 from vaepipe.figures.curves import curves, read_history
 from vaepipe.measures import catalogue, verdicts
@@ -95,11 +96,12 @@ def compare(
     for name in variants:
         read_json(evaluations / name / "seeds.json", Evaluation)
     measured = read_results("letters", evaluations)
+    images = {name: read_elbos(evaluations / name / "images.safetensors") for name in variants}
     histories = {name: read_history(models / name / "history.csv") for name in variants}
     drifts = {name: drift(curves(of, "test", "total")[1]) for name, of in histories.items()}
     *figures, table_file = outputs
     draw_comparison(settings["figures"], histories, analyses, measured, *figures)
-    content = table(configs, measured, drifts, settings["comparison"])
+    content = table(configs, measured, images, drifts, settings["comparison"])
     beside = read_json(baselines / dataset / "baselines.json", Baselines)
     write_json(table_file, content | {"baselines": beside})
 
@@ -107,15 +109,17 @@ def compare(
 def table(
     configs: Mapping[str, Mapping],
     measured: pd.DataFrame,
+    images: Mapping[str, np.ndarray],
     drifts: Mapping[str, float],
     settings: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Rows in the order of the configurations; the best variants of each measure; verdicts.
 
-    `measured` is a table as of `vaepipe.results`, `drifts` are those of the test objective. All
-    verdicts are on ELBOs and one set: `comparisons` of each variant with the baseline; the effects
-    of learning rate and warm-up in each of the `squares`; and, where there is no such square, each
-    variant with a KL warm-up against its partner without (`warmups`).
+    `measured` is a table as of `vaepipe.results`; `images` are the ELBOs of each test image, (n,),
+    `drifts` those of the test objective. All verdicts are on ELBOs and one set: `comparisons` of
+    each variant with the baseline; the effects of learning rate and warm-up in each of the
+    `squares`; and, where there is no such square, each variant with a KL warm-up against its
+    partner without (`warmups`).
     `columns`, `denoising_columns` and `sample_columns` are the facts of the measures to print.
     """
     baseline = settings["baseline"]
@@ -144,8 +148,9 @@ def table(
     sums = [(pair, (1, -1)) for pair in pairs]
     sums += [(square, weights) for square in crossed for weights in EFFECTS.values()]
     contrasts = [verdicts.Contrast("elbo", [elbos[n] for n in names], w) for names, w in sums]
-    moved = [sum(w * drifts[name] for name, w in zip(*of, strict=True)) for of in sums]
-    judged = map(_with_drift, verdicts.judge(contrasts), moved)
+    moved = [_weighted(drifts, *of) for of in sums]
+    errors = [verdicts.standard_error(_weighted(images, *of)) for of in sums]
+    judged = map(_beside, verdicts.judge(contrasts), moved, errors)
     named = {row["name"]: row for row in rows}
     return {
         "baseline": baseline,
@@ -175,13 +180,23 @@ def table(
     }
 
 
-def _with_drift(found: verdicts.Comparison, moved: float) -> dict[str, Any]:
-    """A comparison with the nats by which it grew over the last epochs.
+def _weighted(values: Mapping[str, Any], names: Sequence[str], weights: Sequence[float]) -> Any:
+    return sum(weight * values[name] for name, weight in zip(names, weights, strict=True))
 
-    It has come to rest if these are fewer than the seeds leave open, half the interval's width.
+
+def _beside(found: verdicts.Comparison, moved: float, error: float) -> dict[str, Any]:
+    """A comparison, with the nats by which it grew over the last epochs, and its image error.
+
+    It has come to rest if it grew by less than the seeds leave open, half the interval's width.
+    The image error is what other test images would do to it, with the same models.
     """
     settled = None if found.low is None else abs(moved) <= (found.high - found.low) / 2
-    return {**found._asdict(), "drift": moved, "settled": settled}
+    return {**found._asdict(), "drift": moved, "settled": settled, "image_error": error}
+
+
+def read_elbos(path: Path) -> np.ndarray:
+    """The ELBO of each test image (n,), a mean over the seeds; InputError if it is damaged."""
+    return read_arrays(path, {"elbo": ("seeds", "images")})["elbo"].mean(0)
 
 
 def settings_of(row: Mapping[str, Any]) -> dict[str, Any]:

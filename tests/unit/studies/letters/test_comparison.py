@@ -1,3 +1,4 @@
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -41,11 +42,15 @@ def row(name, **settings) -> dict:
     return {"name": name, "parts": parts, "model": made["model"], "training": training}
 
 
+NAMES = ("a", "m", "z", "base", "late", "neither", "slow", "warm", "both")
+IMAGES = {name: np.random.default_rng(i).random(30) for i, name in enumerate(NAMES)}
+
+
 def test_table_keeps_the_order_and_compares_with_the_baseline():
     measured = results(a=[-49.0, -51.0], m=[-4.5, -6.5], stranger=[0.0, 0.1], z=[-4.0, -6.0])
     settings = {"baseline": "z", "measures": ["elbo"]}
     configs = {"z": config(latent=2), "a": config(latent=3), "m": config(latent=2, batch_size=9)}
-    result = table(configs, measured, dict.fromkeys(configs, 0.0), settings)
+    result = table(configs, measured, IMAGES, dict.fromkeys(configs, 0.0), settings)
     assert [row["name"] for row in result["variants"]] == ["z", "a", "m"]
     assert [row["parameters"] for row in result["variants"]] == [7, 7, 7]
     found = {(c["variant"], c["other"]): c["verdict"] for c in result["comparisons"]}
@@ -117,7 +122,7 @@ def test_all_verdicts_are_one_set():
     )
     configs = {"base": config(latent=9), "late": config(latent=9, warmup_epochs=2)} | SQUARE
     drifts = {"base": 0.0, "late": 9.0, "neither": 1.0, "slow": 1.01, "warm": 1.5, "both": 8.0}
-    result = table(configs, measured, drifts, {"baseline": "neither", "measures": ["elbo"]})
+    result = table(configs, measured, IMAGES, drifts, {"baseline": "neither", "measures": ["elbo"]})
     values = {name: rows["value"].tolist() for name, rows in measured.groupby("variant")}
     pairs = [(name, "neither") for name in ("base", "late", "both", "warm", "slow")]
     pairs.append(("late", "base"))
@@ -146,6 +151,9 @@ def test_all_verdicts_are_one_set():
     assert {of["settled"] for of in result["comparisons"]} == {True, False}
     assert result["comparisons"][-1]["drift"] == 9
     assert result["window"] == 2
+    gaps = IMAGES["late"] - IMAGES["base"]
+    expected = gaps.std(ddof=1) / np.sqrt(30)
+    assert result["comparisons"][-1]["image_error"] == pytest.approx(expected)
     assert crossed["effects"]["warmup"]["difference"] == pytest.approx(
         (-3.1 - 1.1666666 + 5.1 + 4.2) / 2
     )
