@@ -15,12 +15,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
-from unit.toys import JUDGE, config
+from unit.toys import config, save_judge
 
 from vaepipe.core.errors import InputError
 from vaepipe.core.files import write_arrays, write_json
 from vaepipe.datasets.images import Kind, writing
-from vaepipe.judges.classifier import Classifier
 from vaepipe.measures.baselines import measure_baselines
 from vaepipe.measures.catalogue import CATALOGUE
 from vaepipe.measures.evaluation import evaluate_variant
@@ -79,10 +78,7 @@ def build(root: Path) -> None:
     judge, beside = root / "judge", root / "baselines/letters"
     for folder in (judge, beside):
         folder.mkdir(parents=True)
-    network = Classifier(SHAPE, 2, JUDGE)
-    save_weights(judge / "model.safetensors", {"judge": network.state_dict()})
-    facts = {"shape": SHAPE, "classes": ["A", "B"], "settings": JUDGE, "accuracy": 0.5}
-    write_json(judge / "judge.json", facts)
+    save_judge(judge, SHAPE)
     ours = {"evaluation": SETTINGS["evaluation"], "baselines": {"components": [2], "threads": 1}}
     measure_baselines(ours, root / "data", judge, beside / "baselines.json")
     settings = config() | {"shape": list(SHAPE), "parameters": 9}

@@ -1,8 +1,11 @@
 """Small configurations, images and models for the tests of more than one module."""
 
+from pathlib import Path
+
 import torch
 from torch import nn
 
+from vaepipe.core.files import write_json
 from vaepipe.judges.classifier import Classifier, Judge
 from vaepipe.machine.device import prepare
 from vaepipe.measures.reference import Reference
@@ -11,6 +14,7 @@ from vaepipe.models.batch import Batch
 from vaepipe.models.kinds.vae import VAE
 from vaepipe.models.likelihoods.bernoulli import Likelihood
 from vaepipe.models.saved import Model
+from vaepipe.models.weights import save_weights
 
 
 def config(**training) -> dict:
@@ -56,10 +60,18 @@ def splits() -> tuple[Batch, Batch]:
 JUDGE = {"channels": [2, 2], "features": 4, "dropout": 0.0}
 
 
+def save_judge(folder: Path, shape: tuple[int, int]) -> None:
+    """The files of an untrained judge of two classes."""
+    network = Classifier(shape, 2, JUDGE)
+    save_weights(folder / "model.safetensors", {"judge": network.state_dict()})
+    facts = {"shape": shape, "classes": ["A", "B"], "settings": JUDGE}
+    write_json(folder / "judge.json", facts | {"scale": 1.0, "accuracy": 0.5})
+
+
 def subject(model: Model, train: Batch, test: Batch, settings: dict) -> Subject:
     """With an untrained judge, which reads half of the clean images, and so many samples."""
     torch.manual_seed(0)
-    judge = Judge(Classifier(model.shape, 3, JUDGE), accuracy=0.5)
+    judge = Judge(Classifier(model.shape, 3, JUDGE), scale=2.0, accuracy=0.5)
     count = settings.get("samples", len(test))
     reference = Reference.of(judge, test, count, settings.get("seed", 0))
     return Subject(model, train, test, judge, reference, settings)

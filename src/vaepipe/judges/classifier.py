@@ -30,6 +30,7 @@ class Facts(Form):
     shape: Annotated[list[Annotated[int, Field(gt=0)]], Field(min_length=2, max_length=2)]
     classes: Annotated[list[str], Field(min_length=1)]
     settings: Settings
+    scale: Annotated[float, Field(gt=0)]
     accuracy: float
 
 
@@ -68,15 +69,20 @@ class Classifier(nn.Module):
 class Judge:
     """A trained classifier on a device, which looks at images (n, pixels) in [0, 1]."""
 
-    def __init__(self, network: Classifier, accuracy: float):
+    def __init__(self, network: Classifier, scale: float, accuracy: float):
         self.network = network.eval()
+        self.scale = scale
+        """The root mean square of its features over the clean training images."""
         self.accuracy = accuracy
         """The share of the clean test images that it names rightly."""
 
     @torch.no_grad()
     def features(self, images: Tensor) -> np.ndarray:
-        """What it sees in images before it decides on a class, (n, features) float64."""
-        return in_batches(self.network.features, images).double().cpu().numpy()
+        """What it sees in images before it decides on a class, (n, features) float64.
+
+        Divided by the scale, so that distances of different judges are of one magnitude.
+        """
+        return in_batches(self.network.features, images).double().cpu().numpy() / self.scale
 
     @torch.no_grad()
     def name(self, images: Tensor) -> Tensor:
@@ -98,4 +104,4 @@ def read_judge(folder: Path, device: torch.device) -> Judge:
     facts = read_json(folder / FACTS, Facts)
     arguments = facts["shape"], len(facts["classes"]), facts["settings"]
     network = load_weights(folder / WEIGHTS, "judge", lambda: Classifier(*arguments), FACTS)
-    return Judge(network.to(device), facts["accuracy"])
+    return Judge(network.to(device), facts["scale"], facts["accuracy"])

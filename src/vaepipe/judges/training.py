@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -40,8 +41,10 @@ def train_judge(settings: Mapping[str, Any], dataset: str, data: Path, *outputs:
     with torch.random.fork_rng(devices=[]), naming_full_memory(f"judges.{dataset}.batch_size"):
         torch.manual_seed(settings["seed"])
         network = Classifier(shape, len(classes), settings).to(device)
-        history = _fit(network, *_clean(train, device), settings, dataset)
-        judge = Judge(network, accuracy=0.0)
+        images, labels = _clean(train, device)
+        history = _fit(network, images, labels, settings, dataset)
+        judge = Judge(network, scale=1.0, accuracy=1.0)
+        scale = float(np.sqrt((judge.features(images) ** 2).mean())) or 1.0
         images, labels = _clean(test, device)
         accuracy = judge.right(images, labels)
     log.info("accuracy on the clean test images: %.4f", accuracy)
@@ -55,6 +58,7 @@ def train_judge(settings: Mapping[str, Any], dataset: str, data: Path, *outputs:
         "epochs": len(history),
         "best_epoch": best[0],
         "validation_accuracy": best[3],
+        "scale": scale,
         "accuracy": accuracy,
         "majority": labels.bincount().max().item() / len(labels),
     }

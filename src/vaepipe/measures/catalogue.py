@@ -37,7 +37,7 @@ CATALOGUE = {
         Measure(
             "legibility", "legibility", "", "higher", 3, "the judge's, relative to clean images"
         ),
-        Measure("frechet", "Fréchet distance", "", "lower", 2, "Heusel et al. 2017"),
+        Measure("frechet", "Fréchet distance", "", "lower", 3, "Heusel et al. 2017"),
         Measure("kernel_distance", "kernel distance", "", "lower", 3, "Bińkowski et al. 2018"),
         Measure("density", "density", "", "higher", 3, "Naeem et al. 2020, equation 5"),
         Measure("coverage", "coverage", "", "higher", 3, "Naeem et al. 2020, equation 6"),

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from vaepipe.figures import curves, latents, pictures
+from vaepipe.figures import bounds, curves, latents, pictures
 
 LOOK = {"colormap": "gray_r", "width": 16.0}
 
@@ -55,6 +55,7 @@ def draw_all(folder, arrays, history, shape):
     traversal = arrays["traversal"]
     latents.traversal(folder / "traversal.svg", traversal, kl[0], order, 2.0, shape, LOOK)
     latents.kl_per_latent(folder / "kl.svg", {"a": kl}, LOOK)
+    bounds.rate_distortion(folder / "rates.svg", {"a": kl[:, :3], "b": 2 * kl[:, 1:]}, LOOK)
     pictures.sheet(folder / "sheet.svg", traversal, shape, LOOK)
     pictures.examples(folder / "examples.svg", clean, noisy, "ABC", shape, LOOK)
     return {path.name: path.read_bytes() for path in folder.iterdir()}
@@ -63,7 +64,7 @@ def draw_all(folder, arrays, history, shape):
 def test_figures_are_svg_and_the_same_byte_for_byte(tmp_path, arrays, history, shape):
     first = draw_all(tmp_path / "a", arrays, history, shape)
     second = draw_all(tmp_path / "b", arrays, history, shape)
-    assert len(first) == 7
+    assert len(first) == 8
     assert all(b"<svg" in content for content in first.values())
     assert first == second
 

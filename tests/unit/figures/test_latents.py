@@ -37,6 +37,17 @@ def test_rows_of_a_traversal_are_named_by_latent_and_kl(drawn):
     assert ax.get_xticks().tolist() == [6.5, 36.5, 66.5]  # those of columns of 14
 
 
+def test_each_variant_has_a_panel_with_its_seeds_and_their_mean(drawn):
+    kl = {name: np.random.default_rng(0).random((3, 4)) for name in "abcde"}
+    latents.kl_per_latent(None, kl, LOOK)
+    shown = [ax for ax in drawn[0].axes if ax.axison]
+    assert [ax.get_title() for ax in shown] == list("abcde")
+    *seeds, mean = shown[0].get_lines()
+    ranked = -np.sort(-kl["a"], axis=1)
+    assert [line.get_ydata().tolist() for line in seeds] == ranked.tolist()
+    assert mean.get_ydata().tolist() == ranked.mean(0).tolist()
+
+
 def test_a_grid_of_two_latents_has_its_values_on_both_axes(drawn):
     images = np.zeros((5, 5, 140), np.uint8)
     latents.traversal(None, images, np.ones(2), [0, 1], 2.0, SHAPE, LOOK)

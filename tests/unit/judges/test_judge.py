@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from vaepipe.core.errors import InputError
-from vaepipe.datasets.images import Kind, writing
+from vaepipe.datasets.images import Kind, read_images, writing
 from vaepipe.judges.classifier import Classifier, read_judge
 from vaepipe.judges.training import OUTPUTS, train_judge
 
@@ -64,7 +64,9 @@ def test_a_judge_learns_the_clean_images_and_comes_back_as_it_was(data, tmp_path
     images = torch.rand(7, 48)
     features = judge.features(images)
     assert features.shape == (7, 5) and features.dtype == np.float64
-    logits = judge.network.classes(torch.tensor(features).float())
+    train = read_images(data / "train.parquet").pixels["clean"]
+    assert (judge.features(torch.tensor(train)) ** 2).mean() == pytest.approx(1)
+    logits = judge.network.classes(judge.scale * torch.tensor(features).float())
     assert (judge.name(images) == logits.argmax(1)).all()
     assert judge.right(images, judge.name(images)) == 1
 

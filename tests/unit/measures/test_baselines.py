@@ -7,12 +7,10 @@ import numpy as np
 import pytest
 import torch
 from sklearn.decomposition import PCA
-from unit.toys import JUDGE
+from unit.toys import save_judge
 
 from vaepipe.core.errors import InputError
-from vaepipe.core.files import write_json
 from vaepipe.datasets.images import Kind, writing
-from vaepipe.judges.classifier import Classifier
 from vaepipe.measures.baselines import (
     entropy,
     majority,
@@ -25,7 +23,6 @@ from vaepipe.measures.baselines import (
 from vaepipe.measures.catalogue import CATALOGUE
 from vaepipe.measures.images import image_errors
 from vaepipe.models.batch import Batch
-from vaepipe.models.weights import save_weights
 
 SHAPE = (12, 12)
 EVALUATION = {"neighbours": 3, "samples": 12, "seed": 0}
@@ -107,9 +104,7 @@ def folders(tmp_path):
         kind = Kind(SHAPE, ("A", "B"), "x.csv")
         with writing(data / f"{name}.parquet", kind, ["clean", "noisy"], np.float32) as file:
             file.write(images.labels.numpy(), images.clean.numpy(), images.noisy.numpy())
-    save_weights(judge / "model.safetensors", {"judge": Classifier(SHAPE, 2, JUDGE).state_dict()})
-    facts = {"shape": SHAPE, "classes": ["A", "B"], "settings": JUDGE, "accuracy": 0.5}
-    write_json(judge / "judge.json", facts)
+    save_judge(judge, SHAPE)
     return data, judge
 
 

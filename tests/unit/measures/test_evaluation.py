@@ -4,12 +4,11 @@ import numpy as np
 import pytest
 import torch
 from unit import toys
-from unit.toys import JUDGE, config, linear_model
+from unit.toys import config, linear_model
 
 from vaepipe.core.errors import InputError
 from vaepipe.core.files import read_arrays, read_json, write_json
 from vaepipe.datasets.images import Kind, writing
-from vaepipe.judges.classifier import Classifier
 from vaepipe.measures.catalogue import CATALOGUE
 from vaepipe.measures.evaluation import OUTPUTS, evaluate_variant, measure
 from vaepipe.measures.images import image_errors
@@ -77,9 +76,7 @@ def trained(tmp_path):
         model / WEIGHTS, {f"seed-{s}": build_network(settings).state_dict() for s in (3, 5)}
     )
     write_json(model / CONFIG, settings)
-    save_weights(judge / WEIGHTS, {"judge": Classifier((12, 12), 2, JUDGE).state_dict()})
-    facts = {"shape": [12, 12], "classes": ["A", "B"], "settings": JUDGE, "accuracy": 0.5}
-    write_json(judge / "judge.json", facts)
+    toys.save_judge(judge, (12, 12))
     return data, judge, model
 
 
