@@ -125,7 +125,7 @@ def analyse(root: Path) -> None:
 
 def draw(root: Path) -> None:
     draw_variant(
-        LOOK, "a", root / "models/a", root / "analyses/a", *(root / f"{i}" for i in "123456")
+        LOOK, "a", root / "models/a", root / "analyses/a", *(root / f"{i}" for i in "1234567")
     )
 
 

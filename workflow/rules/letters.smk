@@ -67,6 +67,7 @@ rule letters_figures:
                 "learning_curve",
                 "reconstructions",
                 "traversal",
+                "latents",
                 "prior_samples",
                 "nearest",
                 "sheet",

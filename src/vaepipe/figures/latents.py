@@ -46,6 +46,30 @@ def traversal(
     save(figure, path)
 
 
+def plane(
+    path: Path,
+    codes: np.ndarray,
+    labels: np.ndarray,
+    classes: Sequence[str],
+    order: Sequence[int],
+    look: Mapping,
+) -> None:
+    """Codes (n, 2) in the plane of the first two latents of an order, as the names of classes.
+
+    `labels` (n,) are indices into the classes, the first character of which is drawn.
+    """
+    width = 0.46 * look["width"]
+    figure, ax = new_figure(width, width)
+    for index, name in enumerate(classes):
+        x, y = codes[labels == index].T
+        colour = line_style(index)["color"]
+        ax.scatter(x, y, s=9, marker=f"${name[0]}$", color=colour, linewidth=0)
+    first, second = order[0], order[min(1, len(order) - 1)]
+    ax.set_xlabel(f"$z_{{{first + 1}}}$")
+    ax.set_ylabel(f"$z_{{{second + 1}}}$")
+    save(figure, path)
+
+
 def kl_per_latent(path: Path, kl: Mapping[str, np.ndarray], look: Mapping) -> None:
     """KL of every latent dimension, sorted: a panel a variant, a thin line a seed, their mean.
 

@@ -39,7 +39,7 @@ CATALOGUE = {
         ),
         Measure("frechet", "Fréchet distance", "", "lower", 3, "Heusel et al. 2017"),
         Measure("kernel_distance", "kernel distance", "", "lower", 3, "Bińkowski et al. 2018"),
-        Measure("density", "density", "", "higher", 3, "Naeem et al. 2020, equation 5"),
+        Measure("density", "density", "", None, 3, "Naeem et al. 2020, equation 5"),
         Measure("coverage", "coverage", "", "higher", 3, "Naeem et al. 2020, equation 6"),
         Measure("knn_accuracy", "k-NN", "%", "higher", 1, "Cover & Hart 1967", scale=100.0),
     )

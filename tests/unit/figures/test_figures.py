@@ -54,6 +54,8 @@ def draw_all(folder, arrays, history, shape):
     order = np.argsort(-kl[0]).tolist()
     traversal = arrays["traversal"]
     latents.traversal(folder / "traversal.svg", traversal, kl[0], order, 2.0, shape, LOOK)
+    codes = kl.T[:, :2]
+    latents.plane(folder / "plane.svg", codes, np.arange(4) % 3, "ABC", order, LOOK)
     latents.kl_per_latent(folder / "kl.svg", {"a": kl}, LOOK)
     bounds.rate_distortion(folder / "rates.svg", {"a": kl[:, :3], "b": 2 * kl[:, 1:]}, LOOK)
     pictures.sheet(folder / "sheet.svg", traversal, shape, LOOK)
@@ -64,7 +66,7 @@ def draw_all(folder, arrays, history, shape):
 def test_figures_are_svg_and_the_same_byte_for_byte(tmp_path, arrays, history, shape):
     first = draw_all(tmp_path / "a", arrays, history, shape)
     second = draw_all(tmp_path / "b", arrays, history, shape)
-    assert len(first) == 8
+    assert len(first) == 9
     assert all(b"<svg" in content for content in first.values())
     assert first == second
 

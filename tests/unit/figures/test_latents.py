@@ -37,6 +37,16 @@ def test_rows_of_a_traversal_are_named_by_latent_and_kl(drawn):
     assert ax.get_xticks().tolist() == [6.5, 36.5, 66.5]  # those of columns of 14
 
 
+def test_a_plane_shows_every_image_as_its_class(drawn):
+    codes, labels = np.random.default_rng(0).random((9, 2)), np.arange(9) % 2
+    latents.plane(None, codes, labels, ["A", "B"], [4, 0, 1], LOOK)
+    (ax,) = drawn[0].axes
+    shown = [np.asarray(of.get_offsets()) for of in ax.collections]
+    assert [len(of) for of in shown] == [5, 4]
+    assert np.allclose(shown[1], codes[1::2])
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("$z_{5}$", "$z_{1}$")
+
+
 def test_each_variant_has_a_panel_with_its_seeds_and_their_mean(drawn):
     kl = {name: np.random.default_rng(0).random((3, 4)) for name in "abcde"}
     latents.kl_per_latent(None, kl, LOOK)

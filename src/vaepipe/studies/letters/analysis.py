@@ -27,7 +27,9 @@ def analyse(
     sheet_noisy, sheet_reconstructed: the first sheet_side squared test images. prior_samples:
     decoded from z ~ N(0, I). nearest: the training image nearest to each of the first SHOWN of
     these, with nearest_distances (SHOWN,), root mean squares over the pixels. traversal: see
-    `traversal`; the facts name the latent of each row.
+    `traversal`; the facts name the latent of each row. codes: the posterior means of the test
+    images in the two latents of most KL, (n, 2), with their labels (n,), indices into the facts'
+    classes.
     Raises InputError if the test split is too small for the sheet or lacks a character.
     """
     side, span = settings["sheet_side"], settings["traversal_span"]
@@ -58,9 +60,15 @@ def analyse(
     facts = {
         "shape": list(kind.shape),
         "characters": settings["characters"],
+        "classes": list(kind.classes),
         "traversal": {"latents": order.tolist(), "span": span},
     }
-    numbers = {"kl_per_latent": torch.stack(mean_kl), "nearest_distances": distances}
+    numbers = {
+        "kl_per_latent": torch.stack(mean_kl),
+        "nearest_distances": distances,
+        "codes": model.encode(test.noisy)[:, order[[0, min(1, len(order) - 1)]]],
+        "labels": test.labels,
+    }
     return {name: values.cpu().numpy() for name, values in numbers.items()} | arrays, facts
 
 

@@ -23,6 +23,8 @@ AXES = {
     "prior_samples": ("samples", "pixels"),
     "nearest": ("neighbours", "pixels"),
     "nearest_distances": ("neighbours",),
+    "codes": ("test images", "two latents"),
+    "labels": ("test images",),
     "traversal": ("rows", "steps", "pixels"),
 }
 """Arrays of an analysis that are drawn."""
@@ -38,6 +40,7 @@ class Facts(Form):
 
     shape: Annotated[list[int], Field(min_length=2, max_length=3)]
     characters: str
+    classes: Annotated[list[str], Field(min_length=1)]
     traversal: Traversal
 
 
@@ -46,6 +49,7 @@ OF_A_VARIANT = (
     "learning_curve.svg",
     "reconstructions.svg",
     "traversal.svg",
+    "latents.svg",
     "prior_samples.svg",
     "nearest.svg",
     "sheet.svg",
@@ -81,6 +85,8 @@ def read_analysis(folder: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         math.prod(facts["shape"]) != pixels
         or len(facts["characters"]) != characters
         or sorted(facts["traversal"]["latents"]) != list(range(latents_found))
+        or arrays["codes"].shape[1] != 2
+        or not 0 <= arrays["labels"].min() <= arrays["labels"].max() < len(facts["classes"])
     ):
         raise InputError(
             f"{folder}: analysis.json does not fit arrays.safetensors beside it. Delete the folder "
@@ -96,9 +102,15 @@ def draw_variant(
     history = curves.read_history(model_folder / "history.csv")
     arrays, facts = read_analysis(analysis_folder)
     shape = facts["shape"]
-    curve_file, reconstructions_file, traversal_file, samples_file, nearest_file, sheet_file = (
-        outputs
-    )
+    (
+        curve_file,
+        reconstructions_file,
+        traversal_file,
+        latents_file,
+        samples_file,
+        nearest_file,
+        sheet_file,
+    ) = outputs
     curves.learning_curve(curve_file, history, look)
     draw_reconstructions(reconstructions_file, {variant: arrays}, facts, look)
     latents.traversal(
@@ -108,6 +120,14 @@ def draw_variant(
         facts["traversal"]["latents"],
         facts["traversal"]["span"],
         shape,
+        look,
+    )
+    latents.plane(
+        latents_file,
+        arrays["codes"],
+        arrays["labels"],
+        facts["classes"],
+        facts["traversal"]["latents"],
         look,
     )
     pictures.sheet(samples_file, pictures.square(arrays["prior_samples"]), shape, look, 0.32)

@@ -40,7 +40,7 @@ def whole_bytes(images) -> np.ndarray:
 
 def test_pictures_are_of_the_chosen_images(models, batch):
     arrays, facts = analyse(models, batch, batch, KIND, SETTINGS)
-    numbers = ("kl_per_latent", "nearest_distances")
+    numbers = ("kl_per_latent", "nearest_distances", "codes", "labels")
     images = {name: array for name, array in arrays.items() if name not in numbers}
     assert (images["characters_clean"] == whole_bytes(batch.clean[[2, 0]])).all()
     assert (images["characters_noisy"] == whole_bytes(batch.noisy[[2, 0]])).all()
@@ -71,6 +71,14 @@ def test_the_nearest_training_images_of_the_first_samples(models, batch):
     gaps = ((samples[:, None] - train.clean) ** 2).mean(-1).sqrt()
     assert np.allclose(arrays["nearest_distances"], gaps.min(1).values)
     assert (arrays["nearest"] == whole_bytes(train.clean[gaps.argmin(1)])).all()
+
+
+def test_the_plane_is_that_of_the_two_latents_of_most_kl(models, batch):
+    arrays, facts = analyse(models, batch, batch, KIND, SETTINGS)
+    expected = models[0].encode(batch.noisy)[:, facts["traversal"]["latents"][:2]]
+    assert np.allclose(arrays["codes"], expected)
+    assert arrays["labels"].tolist() == batch.labels.tolist()
+    assert facts["classes"] == ["A", "B", "C"]
 
 
 def test_kl_is_that_of_every_seed_and_orders_the_traversal(models, batch):

@@ -55,6 +55,8 @@ def results(tmp_path, shape):
             "prior_samples": images(5),
             "nearest": images(2),
             "nearest_distances": generator.random(2, np.float32),
+            "codes": generator.random((6, 2), np.float32),
+            "labels": np.arange(6) % 3,
             "traversal": images(4, 5),
             "kl_per_latent": generator.random((2, 4)),
         }
@@ -62,6 +64,7 @@ def results(tmp_path, shape):
         facts = {
             "shape": list(shape),
             "characters": "CAB",
+            "classes": ["A", "B", "C"],
             "traversal": {"latents": [2, 0, 1, 3], "span": 2.0},
         }
         write_json(analysis / "analysis.json", facts)
@@ -101,7 +104,7 @@ def draw_all(results, folder):
 
 def test_all_figures_are_svg_and_the_same_byte_for_byte(results):
     first = draw_all(results, "first")
-    assert len(first) == 1 + 6 + 4
+    assert len(first) == 1 + 7 + 4
     assert all(b"<svg" in content for content in first.values())
     assert len(set(first.values())) == len(first)
     assert first == draw_all(results, "second")
