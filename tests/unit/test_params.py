@@ -45,7 +45,7 @@ def test_shipped_parameters_are_the_reference_s():
         "vae_20": (20, 200, 0.003),
         "vae_20_100": (20, 100, 0.003),
         "vae_20_300": (20, 300, 0.003),
-        "vae_20_fast_warmup": (20, 200, 0.003),
+        "vae_20_anneal": (20, 200, 0.003),
         "vae_20_slow": (20, 200, 0.001),
         "vae_20_warmup": (20, 200, 0.001),
     }
