@@ -30,9 +30,9 @@ def project(tmp_path_factory):
         "data/interim/letters",
         "data/processed/letters",
     )
-    project.run(
-        "python", "workflow/scripts/train.py", "vae_2", "data/processed/letters", "models/vae_2"
-    )
+    data = "data/processed/letters"
+    project.run("python", "workflow/scripts/train.py", "vae_2", data, "models/vae_2")
+    project.run("python", "workflow/scripts/judge.py", "letters", data, "judge")
     return project
 
 
@@ -142,12 +142,14 @@ def test_corrupt_parquet(project):
     assert "data/broken/test.parquet: not a readable Parquet" in message
 
 
-def test_corrupt_checkpoint(project):
-    shutil.copytree(project.folder / "models/vae_2", project.folder / "broken")
+@pytest.mark.parametrize("broken", ["models/vae_2", "judge"])
+def test_corrupt_checkpoint(project, broken):
+    folders = ["judge", "models/vae_2"]
+    shutil.copytree(project.folder / broken, project.folder / "broken", dirs_exist_ok=True)
     (project.folder / "broken/model.safetensors").write_bytes(b"\x80\x04 pickled")
-    message = fails(
-        project, "workflow/scripts/evaluate.py", "vae_2", "data/processed/letters", "broken", "e"
-    )
+    folders[folders.index(broken)] = "broken"
+    script = "workflow/scripts/evaluate.py"
+    message = fails(project, script, "vae_2", "data/processed/letters", *folders, "e")
     assert "broken/model.safetensors: not a readable safetensors" in message
     assert not files(project.folder / "e")
 
@@ -155,7 +157,7 @@ def test_corrupt_checkpoint(project):
 def test_a_stranger_among_the_evaluations(project):
     for name in ("vae_2", "vae_20", "vae_old"):
         (project.folder / "some" / name).mkdir(parents=True)
-    message = fails(project, "workflow/scripts/letters/compare.py", *3 * ["some"], "c")
+    message = fails(project, "workflow/scripts/letters/compare.py", *4 * ["some"], "c")
     assert "Move some/vae_old " in message
 
 
