@@ -31,15 +31,17 @@ def commands(params: dict) -> list[list[str]]:
     for name, dataset in params["datasets"].items():
         folders = (f"data/interim/{dataset['source']}", f"data/processed/{name}")
         found.append(["prepare", name, *folders])
+        found.append(["judge", name, folders[1], f"results/judges/{name}"])
     for name, variant in params["variants"].items():
         data = f"data/processed/{variant['dataset']}"
+        judge = f"results/judges/{variant['dataset']}"
         models, evaluations, analyses = (
             f"results/{variant['study']}/{kind}/{name}"
             for kind in ("models", "evaluations", "analyses")
         )
         found += [
             ["train", name, data, models],
-            ["evaluate", name, data, models, evaluations],
+            ["evaluate", name, data, judge, models, evaluations],
             ["analyse", name, data, models, analyses],
         ]
     for study, own in params["studies"].items():
@@ -52,16 +54,23 @@ def letters(study: dict) -> list[list[str]]:
     models, evaluations, analyses, figures = (
         f"results/letters/{kind}" for kind in ("models", "evaluations", "analyses", "figures")
     )
+    baselines = "results/letters/baselines"
+    of_data = [
+        command
+        for name in study["datasets"]
+        for data, judge in [(f"data/processed/{name}", f"results/judges/{name}")]
+        for command in (
+            ["letters/describe", name, data, f"results/letters/data/{name}"],
+            ["letters/baselines", name, data, judge, f"{baselines}/{name}"],
+        )
+    ]
     return [
-        *(
-            ["letters/describe", name, f"data/processed/{name}", f"results/letters/data/{name}"]
-            for name in study["datasets"]
-        ),
+        *of_data,
         *(
             ["letters/figures", v, f"{models}/{v}", f"{analyses}/{v}", f"{figures}/{v}"]
             for v in study["variants"]
         ),
-        ["letters/compare", models, evaluations, analyses, "results/letters/comparison"],
+        ["letters/compare", models, evaluations, analyses, baselines, "results/letters/comparison"],
     ]
 
 

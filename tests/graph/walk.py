@@ -53,6 +53,8 @@ PARTIAL = {
     "results/letters/evaluations/vae_2/seeds.json": "evaluate@vae_2",
     "results/letters/analyses/vae_2/analysis.json": "analyse@vae_2",
     "results/letters/figures/vae_2/sheet.svg": "letters_figures@vae_2",
+    "results/judges/letters/judge.json": "judge@letters",
+    "results/letters/baselines/letters/baselines.json": "letters_baselines@letters",
     "results/letters/comparison/comparison.json": "letters_compare",
     "results/letters/report.pdf": "report@letters",
     "results/second/report.pdf": "report@second",
