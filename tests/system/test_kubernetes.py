@@ -64,12 +64,12 @@ def test_jobs_are_pods_and_make_what_the_local_run_made(project, fake_jobs):
     assert project.status() == CLEAN
 
     manifests = [YAML(typ="safe").load(path) for path in sorted(fake_jobs.glob("*/manifest.yaml"))]
-    assert len(manifests) == 9
+    assert len(manifests) == 11
     limits = [
         manifest["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"]
         for manifest in manifests
     ]
-    assert sum(int(limit["nvidia.com/gpu"]) for limit in limits) == 6
+    assert sum(int(limit["nvidia.com/gpu"]) for limit in limits) == 7
     assert sorted({limit["memory"] for limit in limits}) == ["2000M", "4000M"]
 
 

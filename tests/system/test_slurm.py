@@ -101,13 +101,14 @@ def test_the_cluster_makes_what_the_local_run_made(project, cluster):
     output = result.stdout + result.stderr
     assert "Using workflow specific profile profiles/slurm" in output
     assert "profiles/default" not in output
-    # One job for the data, one for each training, evaluation and analysis of two variants, one for
-    # figures, one for the reports.
+    # One job for the data, one for its judge, one for its baselines, one for each training,
+    # evaluation and analysis of two variants, one for figures, one for the reports.
     submitted = re.findall(r"submitted with SLURM jobid (\d+) \(log: \S+/slurm_logs/(\w+)/", output)
-    assert len(submitted) == 9
+    assert len(submitted) == 11
     assert sorted(kind for job, kind in submitted if has_gpu(job)) == [
         *2 * ["rule_analyse"],
         *2 * ["rule_evaluate"],
+        "rule_judge",
         *2 * ["rule_train"],
     ]
     assert not project.run("git", "status", "--short").stdout  # dvc.lock and metrics are equal
