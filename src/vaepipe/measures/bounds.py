@@ -1,26 +1,12 @@
-"""Bounds of the log likelihood, in nats per image."""
-
-import math
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+"""Bounds of the log likelihood, in nats, as means over the images."""
 
 import torch
-from torch import Tensor
 
-from vaepipe.models.batch import Batch
-from vaepipe.models.normal import kl_per_latent, prior_log_density
-
-if TYPE_CHECKING:
-    from vaepipe.measures.subject import Subject
-    from vaepipe.models.saved import Model
-
-BATCH = 100
-"""Images at a time; another size gives other importance samples."""
-DECODED = 4_000_000
-"""Pixels that are decoded at a time, so that more importance samples need no more memory."""
+from vaepipe.measures.importance import bounds
+from vaepipe.measures.subject import Subject
 
 
-def measure(subject: "Subject") -> dict[str, float]:
+def measure(subject: Subject) -> dict[str, float]:
     """elbo, iw_bound, reconstruction, kl, effective_samples; train_elbo, train_gap.
 
     The last two are of as many training images as there are test images, spread over the split,
@@ -31,56 +17,3 @@ def measure(subject: "Subject") -> dict[str, float]:
     train = bounds(subject.model, subject.train[rows.long()], subject.settings)
     train_elbo = train["elbo"].mean().item()
     return found | {"train_elbo": train_elbo, "train_gap": train_elbo - found["elbo"]}
-
-
-@torch.no_grad()
-def bounds(model: "Model", images: Batch, settings: Mapping[str, Any]) -> dict[str, Tensor]:
-    """The bounds of a model on each image and their parts, (n,) each; ELBO = -reconstruction - kl.
-
-    In double precision on the CPU.
-    """
-    generator = torch.Generator(images.noisy.device).manual_seed(settings["seed"])
-    parts = []
-    for batch in images.split(BATCH):
-        log_likelihood, log_weights = importance_weights(
-            model, batch, settings["importance_samples"], generator
-        )
-        reconstruction = -log_likelihood.double().mean(0)
-        kl = kl_per_latent(model.network.posterior(batch.noisy)).double().sum(-1)
-        bound = importance_weighted_bound(log_weights).double()
-        effective = effective_samples(log_weights).double()
-        parts.append(torch.stack([-reconstruction - kl, bound, reconstruction, kl, effective]))
-    names = ("elbo", "iw_bound", "reconstruction", "kl", "effective_samples")
-    return dict(zip(names, torch.cat(parts, dim=1).cpu(), strict=True))
-
-
-def importance_weights(
-    model: "Model", batch: Batch, samples: int, generator: torch.Generator
-) -> tuple[Tensor, Tensor]:
-    """log p(clean | z) and log w = log p(clean | z) + log p(z) - log q(z | noisy).
-
-    Both (samples, n) in nats, at draws of z from the proposal q(z | noisy).
-    """
-    posterior = model.network.posterior(batch.noisy)
-    size = (samples, *posterior.mean.shape)
-    z = posterior.sample(torch.randn(size, generator=generator, device=batch.noisy.device))
-    chunk = max(1, DECODED // batch.clean.numel())
-    log_likelihood = torch.empty(size[:-1], device=z.device)
-    for some, row in zip(z.split(chunk), log_likelihood.split(chunk), strict=True):
-        row[:] = model.likelihood.log_density(batch.clean, model.network.decode(some))
-    return log_likelihood, log_likelihood + prior_log_density(z) - posterior.log_density(z)
-
-
-def memory(samples: int, latent: int) -> int:
-    """The bytes that the importance weights of a batch take at the least: four arrays like z."""
-    return 4 * 4 * samples * BATCH * latent
-
-
-def importance_weighted_bound(log_weights: Tensor) -> Tensor:
-    """log 1/K sum_k w_k, (n,) from (K, n): Burda, Grosse & Salakhutdinov 2016, equation 8."""
-    return torch.logsumexp(log_weights, 0) - math.log(len(log_weights))
-
-
-def effective_samples(log_weights: Tensor) -> Tensor:
-    """(sum w)^2 / sum w^2, (n,) from (K, n): how many equal weights tell as much (Kong 1992)."""
-    return torch.exp(2 * torch.logsumexp(log_weights, 0) - torch.logsumexp(2 * log_weights, 0))

@@ -15,6 +15,7 @@ from vaepipe.datasets.images import FILES, read_images
 from vaepipe.judges.classifier import read_judge
 from vaepipe.machine.device import check_memory, naming_full_memory, prepare
 from vaepipe.measures import bounds, classes, images, latents, legibility, samples
+from vaepipe.measures.importance import memory
 from vaepipe.measures.reference import Reference
 from vaepipe.measures.seeds import headline, summarise
 from vaepipe.measures.subject import Subject
@@ -43,7 +44,7 @@ def evaluate_variant(
     seeds = trained["training"]["seeds"]
     measures, elbos = [], []
     draws = settings["importance_samples"]
-    needed = bounds.memory(draws, trained["model"]["latent"])
+    needed = memory(draws, trained["model"]["latent"])
     parameter = f"studies.{trained['study']}.evaluation.importance_samples"
     check_memory(device, needed, f"{draws} importance samples", parameter)
     judge = read_judge(judge_folder, device)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from torch import Tensor
 
 from vaepipe.judges.classifier import Judge
-from vaepipe.measures.bounds import bounds
+from vaepipe.measures.importance import bounds
 from vaepipe.measures.reference import Reference
 from vaepipe.models.batch import Batch
 

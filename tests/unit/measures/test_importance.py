@@ -5,8 +5,8 @@ import torch
 from torch import nn
 from unit.toys import linear_model
 
-from vaepipe.measures import bounds
-from vaepipe.measures.bounds import (
+from vaepipe.measures import importance
+from vaepipe.measures.importance import (
     effective_samples,
     importance_weighted_bound,
     importance_weights,
@@ -72,15 +72,15 @@ def test_decoding_in_parts_changes_no_bound(monkeypatch):
     model = linear_model(144, 3, (12, 12))
     decoded, decode = [], model.network.decode
     monkeypatch.setattr(model.network, "decode", lambda z: decoded.append(z.shape[:2]) or decode(z))
-    whole = bounds.bounds(model, batch, settings)
+    whole = importance.bounds(model, batch, settings)
     assert decoded == [(7, 100), (7, 30)]
     for pixels, expected in (
         (3 * 100 * 144, [(3, 100), (3, 100), (1, 100), (7, 30)]),
         (1, [(1, 100)] * 7 + [(1, 30)] * 7),
     ):
         decoded.clear()
-        monkeypatch.setattr(bounds, "DECODED", pixels)
-        found = bounds.bounds(model, batch, settings)
+        monkeypatch.setattr(importance, "DECODED", pixels)
+        found = importance.bounds(model, batch, settings)
         assert all(torch.allclose(found[name], whole[name]) for name in whole)
         assert decoded == expected
 
@@ -90,7 +90,8 @@ def test_bounds_come_from_their_seed():
     batch = Batch(clean, clean, torch.zeros(20))
     model = linear_model(144, 3, (12, 12))
     first, again, other = (
-        bounds.bounds(model, batch, {"importance_samples": 3, "seed": seed}) for seed in (0, 0, 1)
+        importance.bounds(model, batch, {"importance_samples": 3, "seed": seed})
+        for seed in (0, 0, 1)
     )
     assert all(torch.equal(first[name], again[name]) for name in first)
     assert not torch.equal(first["elbo"], other["elbo"])
