@@ -111,8 +111,17 @@ def fault(text: str) -> str | None:
     return text[min(found) :] if found else None
 
 
+DVC_CUT_OFF = "Unable to read RWLock-file"
+"""DVC's own message, which names no command, of a register that a killed DVC was writing."""
+
+
 def advice(text: str) -> list[str]:
-    """The commands that a message names, each as one would type it; of `make status` the next."""
+    """The commands that a message names, each as one would type it; of `make status` the next.
+
+    Of a message of DVC's own it is what README names.
+    """
+    if DVC_CUT_OFF in text:
+        return ["make status"]
     if told := re.findall(r"(?m)^Next: (.*)", text):
         return [command for command in told if command.split()[0] in COMMANDS]
     quoted = re.findall(rf"`((?:{'|'.join(COMMANDS)}) [^`…]+)`", text)

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from claims import STATUS, follow_status
+from claims import STATUS, follow, follow_status
 from conftest import CLEAN, Project
 from graph.walk import RAW, built_of_raw_files
 
@@ -220,6 +220,12 @@ def test_after_kill_9_snakemake_is_to_be_unlocked(project, making):
         os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
     assert follow_to_the_end(project)[:2] == ["snakemake --unlock", "make report"]
+
+
+def test_dvc_works_again_after_a_kill_9_while_it_wrote_its_register(project):
+    (project.folder / ".dvc/tmp/rwlock").write_text("")
+    assert follow(project, project.refused("dvc", "repro")) == "make status"
+    project.run("dvc", "repro")
 
 
 @pytest.mark.parametrize(
