@@ -5,7 +5,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
 CORES ?= all
 ACTIVATE = . .venv/bin/activate
 
-.PHONY: report status baseline undo check test test-system benchmark environment
+.PHONY: report status baseline undo check test test-system real benchmark environment
 
 report: environment
 	$(ACTIVATE) && snakemake --cores $(CORES) results/report.pdf
@@ -38,6 +38,11 @@ baseline: environment
 # Back to the last commit: params.yaml, and the results from DVC's cache.
 undo: environment
 	$(ACTIVATE) && python workflow/bridge/undo.py
+
+# README's tables, on real data in the folder DATA, in copies of the project: hours.
+real: environment
+	@test -n '$(DATA)' || { echo "error: say where the data lie: make real DATA=folder" >&2; exit 1; }
+	$(ACTIVATE) && python benchmarks/real.py '$(DATA)' $(ONLY)
 
 # How both engines grow with the number of variants: minutes.
 benchmark: environment

@@ -24,6 +24,7 @@ TINY = {
     "studies.letters.training.epochs": 2,
     "studies.letters.training.seeds": [0, 1],
     "studies.letters.evaluation.importance_samples": 3,
+    "studies.letters.evaluation.noise_levels": [0.0, 0.2],
     "studies.letters.evaluation.samples": 20,
     "studies.letters.baselines.components": [2],
     "judges.letters.channels": [2, 4],
@@ -47,6 +48,22 @@ class Project:
 
     def __init__(self, folder: Path):
         self.folder = folder
+        self.take_files()
+        (folder / "dvc.lock").unlink(missing_ok=True)
+        self.edit(TINY)
+        self.edit_block("variants", lambda block: {n: block[n] for n in ("vae_2", "vae_20")})
+        self.begin()
+
+    @classmethod
+    def of_full_size(cls, folder: Path) -> "Project":
+        """A copy with the project's own parameters; what lies in the folder already is renewed."""
+        project = cls.at(folder)
+        project.preloaded = False
+        project.take_files()
+        return project
+
+    def take_files(self) -> None:
+        """Copy what git knows, or would, but results; files that are the same stay untouched."""
         listed = subprocess.run(
             ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
             cwd=ROOT,
@@ -55,12 +72,15 @@ class Project:
             text=True,
         ).stdout.split("\0")
         for name in listed:
-            if name and (ROOT / name).is_file() and not name.startswith("results/"):
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(ROOT / name, folder / name)
-        (folder / "dvc.lock").unlink(missing_ok=True)
-        self.edit(TINY)
-        self.edit_block("variants", lambda block: {n: block[n] for n in ("vae_2", "vae_20")})
+            source, target = ROOT / name, self.folder / name
+            if not name or not source.is_file() or name.startswith("results/"):
+                continue
+            if not target.is_file() or source.read_bytes() != target.read_bytes():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(source, target)
+
+    def begin(self) -> None:
+        """Let git know the files, which DVC needs."""
         self.run("git", "init", "-q")
         self.run("git", "config", "user.name", "test")
         self.run("git", "config", "user.email", "test@example.org")

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from vaepipe.core import code, provenance
+from vaepipe.core import code, numerics, provenance
 from vaepipe.core.errors import InputError
 from vaepipe.core.files import replacing
 from vaepipe.core.inputs import md5, noting
@@ -46,6 +46,7 @@ def node(read: Callable[[Mapping], T], *outputs: Path) -> Iterator[tuple[T, tupl
     with making(place), noting() as inputs:
         plan = provenance.plan(place)
         params = provenance.tree(plan["params"]) if plan else dump(load_params())
+        numerics.settle(params.get("numerics", "fast"))
         listed = plan["files"] if plan else code.listed(script)
         _check_unchanged(plan, code.loaded())
         _clear_away(outputs)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import reduce
 from operator import or_
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, create_model, model_validator
 from ruamel.yaml import YAML
@@ -62,6 +62,7 @@ Variant = _told_apart_by_study([study.Variant for study in STUDIES.values()])
 
 
 class Params(Section):
+    numerics: Literal["fast", "portable"]
     samples: sources.Samples
     sources: sources.Sources
     datasets: dict[Name, sources.Dataset]
@@ -241,6 +242,12 @@ def read_study(variant: str, section: str, params: Mapping[str, Any]) -> Any:
     return lookup(params, f"studies.{lookup(params, f'variants.{variant}.study')}.{section}")
 
 
+def read_evaluation(variant: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    """How a variant is evaluated, and the settings of its data set, `data`."""
+    data = lookup(params, f"datasets.{lookup(params, f'variants.{variant}.dataset')}")
+    return read_study(variant, "evaluation", params) | {"data": data}
+
+
 def read_sections(study: str, sections: Sequence[str], params: Mapping[str, Any]) -> dict[str, Any]:
     """Some sections of a study."""
     return {section: lookup(params, f"studies.{study}.{section}") for section in sections}
@@ -251,7 +258,11 @@ def read_variant(name: str, params: Mapping[str, Any]) -> dict[str, Any]:
     variant = lookup(params, f"variants.{name}")
     study = params["studies"][variant["study"]]
     merged = {part: study[part] | variant[part] for part in ("model", "training")}
-    return {"variant": name} | variant | merged
+    beside = {
+        "data": lookup(params, f"datasets.{variant['dataset']}"),
+        "numerics": params["numerics"],
+    }
+    return {"variant": name} | variant | merged | beside
 
 
 def read_report(study: str, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -270,6 +281,7 @@ def read_report(study: str, params: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "title": params["report"][study]["title"],
         "params": {
+            "numerics": params["numerics"],
             "samples": used("samples"),
             "sources": used("sources"),
             "datasets": datasets,

@@ -99,7 +99,7 @@ def test_other_variants_seeds_samples_sources_and_data_sets(project):
     for part in ("train", "test"):
         path = f"data/sample/more/emnist-balanced-{part}.csv"
         project.edit({f"sources.emnist.more.{part}": path})
-    other = {"source": "more", "noise": "masking", "level": 0.1, "seed": 1}
+    other = {"source": "more", "pixels": "grey", "noise": "masking", "level": 0.1, "seed": 1}
     project.edit_block("datasets", lambda block: {"more": other})
     project.edit_block("judges", lambda block: {"more": block["letters"]})
     project.edit({f"variants.{name}.dataset": "more" for name in ("vae_2", "vae_5", "vae_20")})

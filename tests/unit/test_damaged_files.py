@@ -20,6 +20,7 @@ from unit.toys import config, save_judge
 from vaepipe.core.errors import InputError
 from vaepipe.core.files import write_arrays, write_json
 from vaepipe.datasets.images import Kind, writing
+from vaepipe.measures import evaluation as measuring
 from vaepipe.measures.baselines import measure_baselines
 from vaepipe.measures.catalogue import CATALOGUE
 from vaepipe.measures.evaluation import evaluate_variant
@@ -49,6 +50,8 @@ SETTINGS = {
         "importance_samples": 3,
         "neighbours": 3,
         "samples": 8,
+        "noise_levels": [0.0, 0.2],
+        "data": {"noise": "gaussian"},
         "active_threshold": 0.01,
         "informative_kl": 0.1,
         "headline": ["elbo"],
@@ -81,7 +84,7 @@ def build(root: Path) -> None:
     save_judge(judge, SHAPE)
     ours = {"evaluation": SETTINGS["evaluation"], "baselines": {"components": [2], "threads": 1}}
     measure_baselines(ours, root / "data", judge, beside / "baselines.json")
-    settings = config() | {"shape": list(SHAPE), "parameters": 9}
+    settings = config() | {"shape": list(SHAPE), "parameters": 9, "steps": 6}
     for name in ("a", "b"):
         model, analysis, evaluation = (
             root / kind / name for kind in ("models", "analyses", "evaluations")
@@ -105,6 +108,8 @@ def build(root: Path) -> None:
         write_json(evaluation / "seeds.json", summarise([3, 5], measures))
         elbos = generator.random((2, 12), np.float32)
         write_arrays(evaluation / "images.safetensors", {"elbo": elbos})
+        sweep = {"levels": [0.0, 0.2], "noisy": [58.9, 14.0], "decoded": [[1.0, 2.0], [3.0, 4.0]]}
+        write_json(evaluation / "noise_sweep.json", sweep)
     job = {"rule": "train", "name": "a", "variant": "a", "log": str(root / "a.log")}
     write_json(root / "graph.json", {"jobs": [job | {"benchmark": str(root / "a.tsv")}]})
     (root / "a.tsv").write_text("s\th:m:s\tmax_rss\n9.5\t0:00:09\t201.5\n")
@@ -113,7 +118,7 @@ def build(root: Path) -> None:
 
 
 def evaluate(root: Path) -> None:
-    outputs = [root / name for name in ("metrics.json", "seeds.json", "images.safetensors")]
+    outputs = [root / name for name in measuring.OUTPUTS]
     folders = (root / name for name in ("data", "judge", "models/a"))
     evaluate_variant(SETTINGS["evaluation"], *folders, *outputs)
 
@@ -131,7 +136,7 @@ def draw(root: Path) -> None:
 
 def compare_all(root: Path) -> None:
     folders = (root / kind for kind in ("models", "evaluations", "analyses", "baselines"))
-    compare(SETTINGS["comparison"], *folders, *(root / f"{i}" for i in "12345"))
+    compare(SETTINGS["comparison"], *folders, *(root / f"{i}" for i in "123456"))
 
 
 def sum_up(root: Path) -> None:
@@ -151,6 +156,7 @@ READERS: dict[str, list[Callable[[Path], object]]] = {
     "analyses/a/analysis.json": [draw, compare_all],
     "evaluations/a/seeds.json": [compare_all, lambda r: read_results("x", r / "evaluations")],
     "evaluations/a/images.safetensors": [compare_all],
+    "evaluations/a/noise_sweep.json": [compare_all],
     "judge/judge.json": [evaluate],
     "judge/model.safetensors": [evaluate],
     "baselines/letters/baselines.json": [compare_all],

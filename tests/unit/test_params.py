@@ -162,6 +162,7 @@ def test_an_absent_key_is_named_with_what_there_is_instead(key, message):
 def test_the_report_of_a_study_holds_its_own_parts_alone():
     """In a params.yaml of two studies that share a source."""
     whole = {
+        "numerics": "fast",
         "samples": {"emnist": {"shared": 1, "second": 2}},
         "sources": {"emnist": {"shared": 3, "second": 4}, "idx": {"only": 5}},
         "datasets": {
@@ -186,6 +187,7 @@ def test_the_report_of_a_study_holds_its_own_parts_alone():
     assert params.read_report("letters", whole) == {
         "title": "L",
         "params": {
+            "numerics": "fast",
             "samples": {"emnist": {"shared": 1}},
             "sources": {"emnist": {"shared": 3}},
             "datasets": {"grey": {"source": "shared"}},
@@ -226,8 +228,9 @@ OTHER_SOURCE = (
         "classes": "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
     },
 )
-OTHER = ("datasets.other", {"source": "other", "noise": "masking", "level": 0.1, "seed": 0})
-AGAIN = ("datasets.other", {"source": "letters", "noise": "masking", "level": 0.1, "seed": 0})
+MASKED = {"pixels": "grey", "noise": "masking", "level": 0.1, "seed": 0}
+OTHER = ("datasets.other", {"source": "other", **MASKED})
+AGAIN = ("datasets.other", {"source": "letters", **MASKED})
 SAMPLE = ("samples.emnist.other", {"seed": 0, "train_per_class": 1, "test_per_class": 1})
 JUDGED = ("judges.other", YAML(typ="safe").load(SHIPPED)["judges"]["letters"])
 BOTH = ("studies.letters.datasets", ["letters", "other"])
@@ -272,6 +275,13 @@ LR = "variants.vae_2.training.learning_rate"
             [("variants.vae_2.dataset", "other"), OTHER, JUDGED, OTHER_SOURCE, BOTH],
             r"vae_20_warmup and vae_2 of the study letters use different data sets",
         ),
+        (
+            [("variants.vae_2.likelihood", "continuous_bernoulli")],
+            r"vae_20_warmup and vae_2 of the study letters use different likelihoods",
+        ),
+        ([("studies.letters.evaluation.noise_levels", [0.1, 0.1])], r"must rise, each level once"),
+        ([("studies.letters.training.noise", "new")], r"training\.noise: .*'fresh'"),
+        ([("numerics", "exact")], r"numerics: .*'portable'"),
         ([RAW[0], (RAW[1][0], RAW[0][1])], r"train and test are the same file"),
         ([("sources.emnist.letters.train", "data/raw/a{b}.csv")], r"braces"),
         ([("sources.emnist.letters.classes", 12)], r"put it in quotes"),

@@ -22,6 +22,7 @@ def config(**training) -> dict:
     defaults = {
         "l2": 0.001,
         "epochs": 4,
+        "noise": "fixed",
         "seeds": [3, 5],
         "batch_losses": False,
         "snapshots": 0,
@@ -38,6 +39,7 @@ def config(**training) -> dict:
         "body": "mlp",
         "objective": "elbo",
         "likelihood": "bernoulli",
+        "data": {"noise": "gaussian", "level": 0.2},
         "shape": [4, 4],
         "classes": ["A", "B"],
         "model": {"latent": 2, "hidden": [8]},

@@ -33,6 +33,7 @@ rule letters_baselines:
         node=lambda w: node(
             "letters_baselines",
             w,
+            "numerics",
             "studies.letters.evaluation",
             "studies.letters.baselines",
             files=["requirements.txt"],
@@ -106,7 +107,13 @@ rule letters_compare:
             "Comparison",
             "results/letters/comparison",
             "letters/all_",
-            ["learning_curves", "reconstructions", "kl_per_latent", "rate_distortion"],
+            [
+                "learning_curves",
+                "reconstructions",
+                "kl_per_latent",
+                "rate_distortion",
+                "noise_sweep",
+            ],
         ),
         table="results/letters/comparison/comparison.json",
     log:

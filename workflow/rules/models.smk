@@ -4,6 +4,8 @@ rule train:
         node=lambda w: node(
             "train",
             w,
+            "numerics",
+            f"datasets.{variant(w).dataset}",
             f"variants.{w.variant}",
             f"studies.{w.study}.model",
             f"studies.{w.study}.training",
@@ -34,7 +36,9 @@ rule train:
 rule judge:
     input:
         data=rules.prepare.output,
-        node=lambda w: node("judge", w, f"judges.{w.dataset}", files=["requirements.txt"]),
+        node=lambda w: node(
+            "judge", w, "numerics", f"judges.{w.dataset}", files=["requirements.txt"]
+        ),
     output:
         model="results/judges/{dataset}/model.safetensors",
         facts="results/judges/{dataset}/judge.json",
@@ -62,7 +66,10 @@ rule evaluate:
         node=lambda w: node(
             "evaluate",
             w,
+            "numerics",
+            f"datasets.{variant(w).dataset}",
             f"variants.{w.variant}.study",
+            f"variants.{w.variant}.dataset",
             f"studies.{w.study}.evaluation",
             files=["requirements.txt"],
         ),
@@ -70,6 +77,7 @@ rule evaluate:
         metrics="results/{study}/evaluations/{variant}/metrics.json",
         seeds="results/{study}/evaluations/{variant}/seeds.json",
         images="results/{study}/evaluations/{variant}/images.safetensors",
+        sweep="results/{study}/evaluations/{variant}/noise_sweep.json",
     log:
         "logs/results/{study}/evaluations/{variant}.log",
     benchmark:
@@ -96,6 +104,7 @@ rule analyse:
         node=lambda w: node(
             "analyse",
             w,
+            "numerics",
             f"variants.{w.variant}.study",
             f"studies.{w.study}.analysis",
             files=["requirements.txt"],

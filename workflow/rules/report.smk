@@ -4,6 +4,7 @@ rule report:
         node=lambda w: node(
             "report",
             w,
+            "numerics",
             "samples",
             "sources",
             "datasets",
@@ -37,6 +38,7 @@ rule full_report:
         node=lambda w: node(
             "full_report",
             w,
+            "numerics",
             "samples",
             "sources",
             "datasets",

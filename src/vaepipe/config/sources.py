@@ -42,6 +42,7 @@ class Sources(Section):
 
 class Dataset(Section):
     source: Name
+    pixels: Literal["grey", "binary"]
     noise: Literal["gaussian", "salt_and_pepper", "masking"]
     level: Share
     seed: Seed

@@ -14,6 +14,7 @@ from vaepipe.config.fields import (
     PositiveReal,
     Section,
     Seed,
+    Share,
     Threads,
     unique,
 )
@@ -21,10 +22,11 @@ from vaepipe.config.fields import (
 Kind = Literal["vae"]
 Body = Literal["mlp"]
 Objective = Literal["elbo"]
-Likelihood = Literal["bernoulli"]
+Likelihood = Literal["bernoulli", "continuous_bernoulli"]
 Measure = Literal[
     "elbo",
     "iw_bound",
+    "iw_bound_tenth",
     "reconstruction",
     "kl",
     "effective_samples",
@@ -44,6 +46,15 @@ Measure = Literal[
 ]
 
 
+def _rising(levels: list[float]) -> list[float]:
+    if sorted(set(levels)) != levels:
+        raise ValueError("must rise, each level once")
+    return levels
+
+
+Levels = Annotated[list[Share], Field(min_length=2, max_length=20), AfterValidator(_rising)]
+
+
 class Variant(Section):
     """What every variant names: a module of that name in vaepipe.models stands for each part."""
 
@@ -58,6 +69,7 @@ class Variant(Section):
 class Training(Section):
     l2: Annotated[float, Field(ge=0, le=MILLION, allow_inf_nan=False)]
     epochs: Positive
+    noise: Literal["fixed", "fresh"]
     seeds: Annotated[list[Seed], Field(min_length=1, max_length=1000), AfterValidator(unique)]
     batch_losses: bool
     snapshots: Count
@@ -75,6 +87,7 @@ class Evaluation(Section):
     importance_samples: Draws
     neighbours: Positive
     samples: Positive
+    noise_levels: Levels
     active_threshold: PositiveReal
     informative_kl: PositiveReal
     headline: Annotated[list[Measure], Field(min_length=1, max_length=6), AfterValidator(unique)]

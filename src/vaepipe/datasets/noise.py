@@ -53,27 +53,39 @@ def corrupt(
     """
     generator = np.random.default_rng([seed, stream, block])
     clean = images.astype(np.float32) / np.float32(255)
+    return clean, add_noise(clean, noise, level, generator)
+
+
+def add_noise(
+    clean: np.ndarray, noise: str, level: float, generator: np.random.Generator
+) -> np.ndarray:
+    """Images with noise, float32 in [0, 1] on the grid k / 255 as files keep them."""
     noisy = NOISES[noise](clean, level, generator)
-    return clean, np.rint(noisy * 255).astype(np.float32) / np.float32(255)
+    return np.rint(noisy * 255).astype(np.float32) / np.float32(255)
 
 
 def prepare(sources: Sequence[Path], targets: Sequence[Path], settings: Mapping[str, Any]) -> None:
     """Write the clean and the noisy images of ingested files, with a stream of noise for each.
 
-    The settings are those of the data set: noise, level, seed.
+    The settings are those of the data set: pixels, noise, level, seed.
     """
-    noise = {key: settings[key] for key in ("noise", "level", "seed")}
+    own = {key: settings[key] for key in ("pixels", "noise", "level", "seed")}
     for stream, (source, target) in enumerate(zip(sources, targets, strict=True)):
-        corrupt_file(source, target, **noise, stream=stream)
+        corrupt_file(source, target, **own, stream=stream)
 
 
 def corrupt_file(
-    source: Path, target: Path, noise: str, level: float, seed: int, stream: int
+    source: Path, target: Path, pixels: str, noise: str, level: float, seed: int, stream: int
 ) -> None:
-    """Write the clean and the noisy images of an ingested Parquet file."""
+    """Write the clean and the noisy images of an ingested Parquet file.
+
+    Pixels are `grey`, as they are, or `binary`: black below the middle of their range, else white.
+    """
     kind = read_kind(source)
     with writing(target, kind, ["clean", "noisy"], np.float32) as file:
         blocks = read_blocks(source, BLOCK)
         for number, images in enumerate(track(blocks, None, f"noise {source}", "block")):
-            pixels = images.pixels["image"]
-            file.write(images.labels, *corrupt(pixels, noise, level, seed, stream, number))
+            values = images.pixels["image"]
+            if pixels == "binary":
+                values = np.where(values < 128, np.uint8(0), np.uint8(255))
+            file.write(images.labels, *corrupt(values, noise, level, seed, stream, number))

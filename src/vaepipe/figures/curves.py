@@ -6,7 +6,7 @@ from itertools import product
 from pathlib import Path
 
 import numpy as np
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import LogLocator, NullLocator
 
 from vaepipe.core.errors import InputError
 from vaepipe.core.inputs import reading
@@ -15,6 +15,9 @@ from vaepipe.figures.style import draw_band, line_style, new_figure, save
 SPLITS = ("train", "test")
 COUNTED = ("seed", "epoch", "split")
 """What the rows of a history run over, the last fastest."""
+
+SAME = 40.0
+"""PSNR in dB of images that nobody tells apart."""
 
 History = Mapping[str, np.ndarray]
 
@@ -67,7 +70,6 @@ def learning_curve(path: Path, history: History, look: Mapping) -> None:
         ax.plot(epochs, values.T, linewidth=0.5, alpha=0.6, **line_style(index))
         ax.plot(epochs, values.mean(0), label=split, marker=marker, **line_style(index))
     _label_curves(ax)
-    _trim(ax, [history])
     ax.legend()
     save(figure, path)
 
@@ -82,7 +84,6 @@ def all_learning_curves(path: Path, histories: Mapping[str, History], look: Mapp
             draw_band(ax, epochs, values, name, index, marker)
         ax.set_title(f"{split} split")
         _label_curves(ax)
-        _trim(ax, histories.values())
     axes[1].set_ylabel(None)
     handles, names = axes[0].get_legend_handles_labels()
     columns = max(1, 128 // (8 + max(map(len, names))))
@@ -90,20 +91,32 @@ def all_learning_curves(path: Path, histories: Mapping[str, History], look: Mapp
     save(figure, path)
 
 
+def noise_sweep(
+    path: Path,
+    levels: np.ndarray,
+    noisy: np.ndarray,
+    decoded: Mapping[str, np.ndarray],
+    level: float,
+    look: Mapping,
+) -> None:
+    """PSNR in dB against levels of noise (n,): of the noisy images (n,), and (seeds, n) decoded."""
+    figure, ax = new_figure(look["width"], 0.4 * look["width"])
+    for index, (name, values) in enumerate(decoded.items()):
+        draw_band(ax, levels, values, name, index)
+    finite = noisy < SAME
+    ax.plot(levels[finite], noisy[finite], color="#777777", linewidth=1.2, label="noisy images")
+    ax.axvline(level, color="#777777", linewidth=0.5, linestyle=":")
+    ax.set_xlabel("level of noise")
+    ax.set_ylabel("PSNR, dB")
+    figure.legend(loc="outside right upper")
+    save(figure, path)
+
+
 def _label_curves(ax) -> None:
+    """Epochs on a logarithmic scale, lest the fall of the first ones flatten the rest."""
+    ax.set_xscale("log")
     ax.set_xlabel("epoch")
-    ax.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10], integer=True))
+    ax.xaxis.set_major_locator(LogLocator(subs=[1, 2, 5]))
+    ax.xaxis.set_major_formatter("{x:g}")
+    ax.xaxis.set_minor_locator(NullLocator())
     ax.set_ylabel("nats per pixel")
-
-
-def _trim(ax, histories) -> None:
-    """Leave the fall of the first epochs out of the picture, which would flatten the rest."""
-    values = [
-        curves(history, split)[1][:, start:]
-        for history in histories
-        for split in SPLITS
-        for start in [min(2, curves(history, split)[1].shape[1] - 1)]
-    ]
-    low, high = min(v.min() for v in values), max(v.max() for v in values)
-    margin = 0.05 * (high - low) or 0.01
-    ax.set_ylim(low - margin, high + margin)

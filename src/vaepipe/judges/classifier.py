@@ -99,6 +99,11 @@ def in_batches(network: nn.Module, images: Tensor) -> Tensor:
     return torch.cat([network(some) for some in images.split(BATCH)])
 
 
+def majority(labels: Tensor) -> float:
+    """The share of the commonest class, which is right of one that always names it."""
+    return labels.bincount().max().item() / len(labels)
+
+
 def read_judge(folder: Path, device: torch.device) -> Judge:
     """The judge in a folder; raises InputError if its files are damaged or do not fit."""
     facts = read_json(folder / FACTS, Facts)

@@ -15,7 +15,7 @@ from vaepipe.core.errors import InputError
 from vaepipe.core.files import write_json
 from vaepipe.core.progress import bar
 from vaepipe.datasets.images import FILES, Images, read_images
-from vaepipe.judges.classifier import FACTS, WEIGHTS, Classifier, Judge, in_batches
+from vaepipe.judges.classifier import FACTS, WEIGHTS, Classifier, Judge, in_batches, majority
 from vaepipe.machine.device import naming_full_memory, prepare
 from vaepipe.models.weights import save_weights
 
@@ -60,7 +60,7 @@ def train_judge(settings: Mapping[str, Any], dataset: str, data: Path, *outputs:
         "validation_accuracy": best[3],
         "scale": scale,
         "accuracy": accuracy,
-        "majority": labels.bincount().max().item() / len(labels),
+        "majority": majority(labels),
     }
     write_json(facts_file, facts)
     with history_file.open("w", newline="") as file:

@@ -7,7 +7,7 @@ import logging
 import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from vaepipe.core.errors import InputError
 from vaepipe.core.progress import bar, expected_end
+from vaepipe.datasets.noise import add_noise
 from vaepipe.learning.optimiser import Adam
 from vaepipe.learning.states import Progress, restore, save
 from vaepipe.models.batch import Batch
@@ -26,7 +27,7 @@ from vaepipe.models.saved import Model, build_likelihood, build_network
 log = logging.getLogger(__name__)
 
 TEST_BATCH = 2000
-PURPOSES = ("weights", "order", "noise", "test noise", "layers")
+PURPOSES = ("weights", "order", "noise", "test noise", "layers", "corruption")
 """What random numbers are drawn for in a training."""
 
 
@@ -180,7 +181,7 @@ def _advance(
     pixels = math.prod(config["shape"])
     began = time.perf_counter()
     rows = {
-        "train": _epoch(progress, objective, config["training"], seed, train),
+        "train": _epoch(progress, objective, config, seed, train),
         "test": _test(progress, objective, seed, test),
     }
     for split, terms in rows.items():
@@ -218,13 +219,15 @@ def _check_finite(
 
 
 def _epoch(
-    progress: Progress, objective: Objective, settings: Mapping, seed: int, train: Batch
+    progress: Progress, objective: Objective, config: Mapping, seed: int, train: Batch
 ) -> list[float]:
     """One pass of the optimiser; returns the terms and L2, averaged while the weights moved.
 
     Batches and noise come from the seed and the epoch alone, so a resumed training sees the same.
     """
-    device = train.clean.device
+    device, settings = train.clean.device, config["training"]
+    if settings["noise"] == "fresh":
+        train = _corrupted_anew(train, config["data"], seed, progress.epochs)
     shuffle = _generator(_stream(seed, "order", progress.epochs), "cpu")
     order = torch.randperm(len(train), generator=shuffle)
     noise = _generator(_stream(seed, "noise", progress.epochs), device)
@@ -243,6 +246,13 @@ def _epoch(
         for step, row in enumerate(torch.stack(means).double().tolist(), start=first):
             progress.batches.append([seed, progress.epochs + 1, step, sum(row), *row])
     return _averages(means, [len(rows) for rows in batches])
+
+
+def _corrupted_anew(train: Batch, data: Mapping, seed: int, epoch: int) -> Batch:
+    """The same images with the noise of one epoch, of the data set's kind and level."""
+    generator = np.random.default_rng(_stream(seed, "corruption", epoch))
+    noisy = add_noise(train.clean.cpu().numpy(), data["noise"], data["level"], generator)
+    return replace(train, noisy=torch.tensor(noisy, device=train.clean.device))
 
 
 @torch.no_grad()

@@ -35,6 +35,7 @@ def train_variant(config: Mapping[str, Any], data: Path, *outputs: Path) -> Path
     config = {**config, "shape": kind.shape, "classes": kind.classes}
     import_parts(config), build_objective(config)  # so that their code is loaded
     config["parameters"] = count_parameters(config)
+    config["steps"] = math.ceil(len(images[0].labels) / settings["batch_size"])
     check_size(config, device)
     used = [config, [fingerprint(split) for split in images], sorted(code.loaded().items())]
     inputs = digest([], json.dumps(used), torch.__version__, device.type)
@@ -64,7 +65,7 @@ def check_size(config: Mapping[str, Any], device: torch.device) -> None:
     Adam, and the snapshots.
     """
     settings = config["training"]
-    parameters = count_parameters(config)
+    parameters = config["parameters"]
     snapshots = settings["epochs"] * settings["snapshots"] * math.prod(config["shape"])
     seeds = len(settings["seeds"])
     check_memory(

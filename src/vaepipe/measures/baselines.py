@@ -17,12 +17,12 @@ from torch import Tensor
 from vaepipe.core.errors import InputError
 from vaepipe.core.files import write_json
 from vaepipe.datasets.images import FILES, read_images
-from vaepipe.judges.classifier import Judge, read_judge
+from vaepipe.judges.classifier import Judge, majority, read_judge
 from vaepipe.machine.device import prepare
 from vaepipe.measures.classes import check_neighbours, knn_accuracy
 from vaepipe.measures.images import image_errors
 from vaepipe.measures.legibility import legibility
-from vaepipe.measures.reference import Reference, draw
+from vaepipe.measures.reference import NEAREST, Reference, draw
 from vaepipe.measures.samples import quality
 from vaepipe.models.batch import Batch
 from vaepipe.models.distances import nearest
@@ -78,6 +78,7 @@ def measure_baselines(
         "judge": {"accuracy": judge.accuracy, "majority": majority(test.labels)},
         "entropy": entropy(test.clean),
         "samples": count,
+        "neighbours": NEAREST,
         "nearest": nearest(test.clean, train.clean)[1].mean().item(),
         "methods": {
             name: {
@@ -182,11 +183,6 @@ def entropy(clean: Tensor) -> float:
     """
     pixels = clean.double().numpy()
     return float((entr(pixels) + entr(1 - pixels)).sum(1).mean())
-
-
-def majority(labels: Tensor) -> float:
-    """The share of the commonest class."""
-    return labels.bincount().max().item() / len(labels)
 
 
 def _error(images: Tensor, clean: Tensor) -> float:

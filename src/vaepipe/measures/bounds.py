@@ -7,7 +7,7 @@ from vaepipe.measures.subject import Subject
 
 
 def measure(subject: Subject) -> dict[str, float]:
-    """elbo, iw_bound, reconstruction, kl, effective_samples; train_elbo, train_gap.
+    """elbo, iw_bound, iw_bound_tenth, reconstruction, kl, effective_samples; train_elbo, train_gap.
 
     The last two are of as many training images as there are test images, spread over the split,
     and of what training gains over the test split.

@@ -24,6 +24,7 @@ CATALOGUE = {
     for measure in (
         Measure("elbo", "ELBO", "nats", "higher", 1, "Kingma & Welling 2014, equation 3"),
         Measure("iw_bound", "IW bound", "nats", "higher", 1, "Burda et al. 2016, equation 8"),
+        Measure("iw_bound_tenth", "IW bound, K/10", "nats", "higher", 1, "of a tenth of the draws"),
         Measure("reconstruction", "reconstruction", "nats", "lower", 1, "-log p(x | z)"),
         Measure("kl", "KL", "nats", None, 1, "Kingma & Welling 2014, appendix B"),
         Measure("effective_samples", "effective draws", "", None, 1, "Kong 1992"),

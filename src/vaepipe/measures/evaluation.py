@@ -15,7 +15,9 @@ from vaepipe.datasets.images import FILES, read_images
 from vaepipe.judges.classifier import read_judge
 from vaepipe.machine.device import check_memory, naming_full_memory, prepare
 from vaepipe.measures import bounds, classes, images, latents, legibility, samples
+from vaepipe.measures.images import psnr
 from vaepipe.measures.importance import memory
+from vaepipe.measures.noise import noisy_at, sweep
 from vaepipe.measures.reference import Reference
 from vaepipe.measures.seeds import headline, summarise
 from vaepipe.measures.subject import Subject
@@ -27,7 +29,7 @@ log = logging.getLogger(__name__)
 MODULES = (bounds, latents, images, legibility, samples, classes)
 """Where the measures of the catalogue are computed, in its order."""
 
-OUTPUTS = ("metrics.json", "seeds.json", "images.safetensors")
+OUTPUTS = ("metrics.json", "seeds.json", "images.safetensors", "noise_sweep.json")
 
 
 def evaluate_variant(
@@ -35,14 +37,15 @@ def evaluate_variant(
 ) -> None:
     """Measure the trained seeds of a variant on the data set in a folder.
 
+    The settings are the section `evaluation` of the study, with those of the data set as `data`.
     The outputs are in the order of OUTPUTS: the headline of the study; all measures; of each test
-    image its ELBO in nats, "elbo" (seeds, n).
+    image its ELBO in nats, "elbo" (seeds, n); and the PSNR in dB at each level of noise.
     """
     device = prepare(settings["device"], settings["threads"])
     splits = [read_images(data / name) for name in FILES]
     trained = read_config(model_folder)
     seeds = trained["training"]["seeds"]
-    measures, elbos = [], []
+    measures, elbos, swept = [], [], []
     draws = settings["importance_samples"]
     needed = memory(draws, trained["model"]["latent"])
     parameter = f"studies.{trained['study']}.evaluation.importance_samples"
@@ -51,17 +54,25 @@ def evaluate_variant(
     with naming_full_memory(parameter):
         train, test = (Batch.of(split, device) for split in splits)
         reference = Reference.of(judge, test, settings["samples"], settings["seed"])
+        noisy = noisy_at(test.clean, settings)
         for seed in seeds:
             model = load(model_folder, seed).to(device)
             subject = Subject(model, train, test, judge, reference, settings)
             measures.append(measure(subject))
             elbos.append(subject.bounds["elbo"])
+            swept.append(sweep(model, noisy, test.clean))
             log.info("seed %d: %s", seed, measures[-1])
     summary = summarise(seeds, measures)
-    metrics_file, seeds_file, images_file = outputs
+    metrics_file, seeds_file, images_file, sweep_file = outputs
     write_json(metrics_file, headline(summary, settings["headline"]))
     write_json(seeds_file, summary)
     write_arrays(images_file, {"elbo": torch.stack(elbos).float().numpy()})
+    found = {
+        "levels": settings["noise_levels"],
+        "noisy": [psnr(of_level, test.clean) for of_level in noisy.values()],
+        "decoded": swept,
+    }
+    write_json(sweep_file, found)
 
 
 def measure(subject: Subject) -> dict[str, float]:

@@ -21,10 +21,8 @@ def measure(subject: Subject) -> dict[str, float]:
 def image_errors(images: Tensor, clean: Tensor, shape: Sequence[int]) -> dict[str, float]:
     """Mean squared error per pixel, PSNR (dB) and SSIM of images (n, pixels), means over images.
 
-    SSIM with the Gaussian window of Wang et al. 2004 (11 x 11, sigma 1.5). In the PSNR an error
-    below that of rounding to 8 bits counts as that, so that equal images have a finite one.
+    SSIM with the Gaussian window of Wang et al. 2004 (11 x 11, sigma 1.5).
     """
-    squared = ((images - clean).double() ** 2).mean(-1)
     pairs = zip(
         images.double().reshape(-1, *shape).numpy(),
         clean.double().reshape(-1, *shape).numpy(),
@@ -42,7 +40,20 @@ def image_errors(images: Tensor, clean: Tensor, shape: Sequence[int]) -> dict[st
         for image, target in pairs
     ]
     return {
-        "mse": squared.mean().item(),
-        "psnr": (-10 * torch.log10(squared.clip(min=ROUNDING))).mean().item(),
+        "mse": _squared(images, clean).mean().item(),
+        "psnr": psnr(images, clean),
         "ssim": float(np.mean(similarities)),
     }
+
+
+def psnr(images: Tensor, clean: Tensor) -> float:
+    """That of images (n, pixels) in dB, a mean over images.
+
+    An error below that of rounding to 8 bits counts as that, so that equal images have a finite
+    one.
+    """
+    return (-10 * torch.log10(_squared(images, clean).clip(min=ROUNDING))).mean().item()
+
+
+def _squared(images: Tensor, clean: Tensor) -> Tensor:
+    return ((images - clean).double() ** 2).mean(-1)

@@ -61,7 +61,7 @@ def test_noise_comes_from_seed_stream_and_block_only():
 
 def test_file_keeps_labels_order_and_kind(tmp_path, ingested):
     source, pixels = ingested
-    corrupt_file(source, tmp_path / "noisy.parquet", "gaussian", 0.2, 0, stream=1)
+    corrupt_file(source, tmp_path / "noisy.parquet", "grey", "gaussian", 0.2, 0, stream=1)
     images = read_images(tmp_path / "noisy.parquet")
     assert images.kind == Kind((2, 2), ("a", "b"), "x.csv")
     assert (images.labels == np.arange(len(pixels)) % 2).all()
@@ -70,16 +70,24 @@ def test_file_keeps_labels_order_and_kind(tmp_path, ingested):
     assert (images.pixels["noisy"][BLOCK:] == expected).all()
 
 
+def test_binary_pixels_are_black_below_the_middle_and_else_white(tmp_path, ingested):
+    source, pixels = ingested
+    corrupt_file(source, tmp_path / "binary", "binary", "masking", 0.0, 0, stream=0)
+    images = read_images(tmp_path / "binary")
+    assert (images.pixels["clean"] == (pixels > 127.5)).all()
+    assert (images.pixels["noisy"] == images.pixels["clean"]).all()
+
+
 def test_file_is_the_same_byte_for_byte(tmp_path, ingested):
     for name in ("a", "b"):
-        corrupt_file(ingested[0], tmp_path / name, "masking", 0.2, 0, stream=0)
+        corrupt_file(ingested[0], tmp_path / name, "grey", "masking", 0.2, 0, stream=0)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
 def test_the_files_of_a_data_set_have_noise_of_their_own(tmp_path, ingested):
     source, pixels = ingested
     targets = [tmp_path / "train", tmp_path / "test"]
-    settings = {"source": "letters", "noise": "gaussian", "level": 0.2, "seed": 5}
+    settings = {"source": "letters", "pixels": "grey", "noise": "gaussian", "level": 0.2, "seed": 5}
     prepare([source, source], targets, settings)
     for stream, target in enumerate(targets):
         expected = corrupt(pixels[:BLOCK], "gaussian", 0.2, 5, stream, 0)[1]

@@ -7,7 +7,7 @@ import torch
 
 from vaepipe.core.errors import InputError
 from vaepipe.datasets.images import Kind, read_images, writing
-from vaepipe.judges.classifier import Classifier, read_judge
+from vaepipe.judges.classifier import Classifier, majority, read_judge
 from vaepipe.judges.training import OUTPUTS, train_judge
 
 SETTINGS = {
@@ -137,3 +137,7 @@ def test_images_at_a_time_make_no_difference():
     with torch.no_grad():
         one_by_one = torch.cat([network(image[None]) for image in images])
         assert torch.allclose(network(images), one_by_one, atol=1e-6)
+
+
+def test_the_majority_by_hand():
+    assert majority(torch.tensor([0, 2, 2, 1, 2])) == 0.6

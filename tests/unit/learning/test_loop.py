@@ -12,7 +12,15 @@ from unit import toys
 from unit.toys import config
 
 from vaepipe.core.errors import InputError
-from vaepipe.learning.loop import PURPOSES, _generator, _start, _stream, build_objective, train
+from vaepipe.learning.loop import (
+    PURPOSES,
+    _corrupted_anew,
+    _generator,
+    _start,
+    _stream,
+    build_objective,
+    train,
+)
 from vaepipe.learning.states import restore
 from vaepipe.models.batch import Batch
 from vaepipe.models.saved import Model, build_likelihood, build_network
@@ -347,3 +355,25 @@ def test_the_objective_that_is_named_gets_the_likelihood_and_the_settings(kinds)
 def test_more_snapshots_than_test_images_name_the_key(tmp_path, splits):
     with pytest.raises(InputError, match=r"training\.snapshots: 21 are more than the 20 test"):
         train(config(snapshots=21), *splits, tmp_path)
+
+
+def test_fresh_noise_is_other_noise_of_the_same_level_in_each_epoch(splits):
+    train_split, _ = splits
+    data = {"noise": "gaussian", "level": 0.2}
+    first, again, second, other = (
+        _corrupted_anew(train_split, data, seed, epoch)
+        for seed, epoch in ((3, 0), (3, 0), (3, 1), (5, 0))
+    )
+    assert torch.equal(first.noisy, again.noisy)
+    assert not torch.equal(first.noisy, second.noisy) and not torch.equal(first.noisy, other.noisy)
+    assert torch.equal(first.clean, train_split.clean)
+    added = (first.noisy - first.clean).abs()  # half of it is clipped, since pixels are 0 or 1
+    assert added[added > 0].mean().item() == pytest.approx(0.2 * (2 / torch.pi) ** 0.5, rel=0.05)
+
+
+def test_training_with_fresh_noise_continues_bitwise(splits, tmp_path):
+    whole = train(config(noise="fresh"), *splits, tmp_path / "whole")
+    train(config(noise="fresh", epochs=2), *splits, tmp_path / "parts")
+    parts = train(config(noise="fresh"), *splits, tmp_path / "parts")
+    fixed = train(config(), *splits, tmp_path / "fixed")
+    assert parts.history == whole.history != fixed.history

@@ -13,7 +13,6 @@ from vaepipe.core.errors import InputError
 from vaepipe.datasets.images import Kind, writing
 from vaepipe.measures.baselines import (
     entropy,
-    majority,
     measure_baselines,
     median,
     pca,
@@ -88,10 +87,6 @@ def test_the_entropy_is_the_least_cross_entropy():
     assert entropy(clean) == pytest.approx(least.item(), rel=1e-5)
     assert entropy(torch.full((1, 2), 0.5)) == pytest.approx(2 * math.log(2))
     assert entropy(clean.round()) == 0
-
-
-def test_the_majority_by_hand():
-    assert majority(torch.tensor([0, 2, 2, 1, 2])) == 0.6
 
 
 @pytest.fixture

@@ -18,6 +18,8 @@ from vaepipe.models.weights import save_weights
 
 SETTINGS = {
     "samples": 10,
+    "noise_levels": [0.0, 0.3],
+    "data": {"noise": "masking"},
     "importance_samples": 500,
     "neighbours": 3,
     "active_threshold": 0.01,

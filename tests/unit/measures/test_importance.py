@@ -7,6 +7,7 @@ from unit.toys import linear_model
 
 from vaepipe.measures import importance
 from vaepipe.measures.importance import (
+    bound_of_fewer,
     effective_samples,
     importance_weighted_bound,
     importance_weights,
@@ -56,6 +57,13 @@ def test_importance_weighted_bound_by_hand():
     log_weights = torch.log(torch.tensor([[1.0, 2.0], [3.0, 2.0]]))
     expected = torch.log(torch.tensor([2.0, 2.0]))
     assert torch.allclose(importance_weighted_bound(log_weights), expected)
+
+
+def test_the_bound_of_fewer_samples_is_a_mean_over_groups_of_them():
+    log_weights = torch.log(torch.tensor([[1.0], [3.0], [6.0], [2.0], [99.0]]))
+    assert bound_of_fewer(log_weights, 2).item() == pytest.approx((math.log(2) + math.log(4)) / 2)
+    assert torch.allclose(bound_of_fewer(log_weights, 1), log_weights.mean(0))
+    assert torch.equal(bound_of_fewer(log_weights, 5), importance_weighted_bound(log_weights))
 
 
 def test_effective_samples_by_hand():

@@ -2,25 +2,28 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import pandas as pd
-from pydantic import create_model
+from pydantic import Field, create_model, model_validator
 
+from vaepipe.core.errors import InputError
 from vaepipe.core.files import Form, read_arrays, read_json, write_json
 from vaepipe.core.provenance import check_folders
 from vaepipe.figures.curves import curves, read_history
 from vaepipe.measures import catalogue, verdicts
 from vaepipe.measures.convergence import drift, window
 from vaepipe.measures.table import read_results, spreads
-from vaepipe.studies.letters.figures import draw_comparison
+from vaepipe.studies.letters.figures import draw_comparison, draw_noise_sweep
 
 PARTS = ("kind", "body", "objective", "likelihood")
 OWN = ("batch_size", "learning_rate", "warmup_epochs")
 """What each variant says of its training."""
 DENOISING = ("psnr", "ssim", "legibility", "knn_accuracy")
 """Measures of denoising, which baselines have too; they have a table of their own."""
+BOUNDS = ("elbo", "iw_bound_tenth", "iw_bound", "effective_samples", "train_elbo", "train_gap")
+"""Measures of the likelihood, likewise."""
 SAMPLES = ("frechet", "kernel_distance", "density", "coverage")
 """Measures of samples, likewise."""
 EFFECTS = {
@@ -38,6 +41,10 @@ class Training(Form):
     warmup_epochs: int
 
 
+class Data(Form):
+    level: float
+
+
 class Config(Form):
     """A file config.json."""
 
@@ -46,6 +53,9 @@ class Config(Form):
     objective: str
     likelihood: str
     parameters: int
+    steps: int
+    """In an epoch."""
+    data: Data
     model: dict[str, Any]
     training: Training
 
@@ -62,6 +72,8 @@ class Baselines(Form):
     judge: dict[str, float]
     entropy: float
     samples: int
+    neighbours: int
+    """Of the density and the coverage of samples."""
     nearest: float
     methods: dict[str, dict[str, Any]]
 
@@ -71,6 +83,7 @@ OUTPUTS = (
     "reconstructions.svg",
     "kl_per_latent.svg",
     "rate_distortion.svg",
+    "noise_sweep.svg",
     "comparison.json",
 )
 
@@ -98,10 +111,13 @@ def compare(
     measured = read_results("letters", evaluations)
     images = {name: read_elbos(evaluations / name / "images.safetensors") for name in variants}
     histories = {name: read_history(models / name / "history.csv") for name in variants}
-    drifts = {name: drift(curves(of, "test", "total")[1]) for name, of in histories.items()}
-    *figures, table_file = outputs
+    objectives = {name: curves(of, "test", "total")[1] for name, of in histories.items()}
+    *figures, sweep_file, table_file = outputs
     draw_comparison(settings["figures"], histories, analyses, measured, *figures)
-    content = table(configs, measured, images, drifts, settings["comparison"])
+    sweeps = read_sweeps(evaluations, variants)
+    level = configs[variants[0]]["data"]["level"]
+    draw_noise_sweep(sweep_file, sweeps, level, settings["figures"])
+    content = table(configs, measured, images, objectives, settings["comparison"])
     beside = read_json(baselines / dataset / "baselines.json", Baselines)
     write_json(table_file, content | {"baselines": beside})
 
@@ -110,17 +126,19 @@ def table(
     configs: Mapping[str, Mapping],
     measured: pd.DataFrame,
     images: Mapping[str, np.ndarray],
-    drifts: Mapping[str, float],
+    objectives: Mapping[str, np.ndarray],
     settings: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Rows in the order of the configurations; the best variants of each measure; verdicts.
 
     `measured` is a table as of `vaepipe.results`; `images` are the ELBOs of each test image, (n,),
-    `drifts` those of the test objective. All verdicts are on ELBOs and one set: `comparisons` of
-    each variant with the baseline; the effects of learning rate and warm-up in each of the
-    `squares`; and, where there is no such square, each variant with a KL warm-up against its
-    partner without (`warmups`).
-    `columns`, `denoising_columns` and `sample_columns` are the facts of the measures to print.
+    `objectives` those on the test split after each epoch, (seeds, epochs). All verdicts are one
+    set, on ELBOs: `comparisons` of each variant with the baseline, where there is no such square
+    as follows of each that has a KL warm-up with its partner without (`warmups`), and of variants
+    that differ in the size of the batch alone; the effects of learning rate and warm-up in each of
+    the `squares`; and, on the objective, variants of different batches after as many steps
+    (`equal_steps`).
+    `columns` and those with a name before are the facts of the measures to print.
     """
     baseline = settings["baseline"]
     found = spreads(measured)
@@ -144,19 +162,30 @@ def table(
     pairs = [(name, baseline) for name in configs if name != baseline]
     alone = [pair for pair in warmups(rows) if not any(set(pair) < set(four) for four in crossed)]
     pairs += [pair for pair in alone if pair not in pairs]
+    batches = batch_pairs(rows)
+    pairs += [pair for pair in batches if pair not in pairs]
     elbos = values["elbo"]
     sums = [(pair, (1, -1)) for pair in pairs]
     sums += [(square, weights) for square in crossed for weights in EFFECTS.values()]
     contrasts = [verdicts.Contrast("elbo", [elbos[n] for n in names], w) for names, w in sums]
+    drifts = {name: drift(values) for name, values in objectives.items()}
     moved = [_weighted(drifts, *of) for of in sums]
     errors = [verdicts.standard_error(_weighted(images, *of)) for of in sums]
-    judged = map(_beside, verdicts.judge(contrasts), moved, errors)
     named = {row["name"]: row for row in rows}
+    steps = [min(configs[name]["steps"] * objectives[name].shape[1] for name in p) for p in batches]
+    after = [
+        {name: at_step(objectives[name], configs[name]["steps"], at) for name in pair}
+        for pair, at in zip(batches, steps, strict=True)
+    ]
+    contrasts += [verdicts.difference("elbo", *-np.array(list(of.values()))) for of in after]
+    found = verdicts.judge(contrasts)
+    judged = map(_beside, found[: len(sums)], moved, errors)
     return {
         "baseline": baseline,
         "columns": catalogue.facts(settings["measures"]),
         "denoising_columns": catalogue.facts(DENOISING),
         "sample_columns": catalogue.facts(SAMPLES),
+        "bound_columns": catalogue.facts(BOUNDS),
         "best": {name: verdicts.best(of_variants, name) for name, of_variants in values.items()},
         "variants": rows,
         "comparisons": [
@@ -176,6 +205,10 @@ def table(
             for square in crossed
         ],
         "warmups": alone,
+        "equal_steps": [
+            {"variant": name, "other": other, "steps": at, **of._asdict()}
+            for (name, other), at, of in zip(batches, steps, found[len(sums) :], strict=True)
+        ],
         "window": window(next(iter(configs.values()))["training"]["epochs"]),
     }
 
@@ -192,6 +225,33 @@ def _beside(found: verdicts.Comparison, moved: float, error: float) -> dict[str,
     """
     settled = None if found.low is None else abs(moved) <= (found.high - found.low) / 2
     return {**found._asdict(), "drift": moved, "settled": settled, "image_error": error}
+
+
+class Sweep(Form):
+    """A file noise_sweep.json."""
+
+    levels: list[float]
+    noisy: list[float]
+    decoded: Annotated[list[list[float]], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _a_value_for_each_level(self) -> "Sweep":
+        if any(len(values) != len(self.levels) for values in (self.noisy, *self.decoded)):
+            raise ValueError("not one value for each level")
+        return self
+
+
+def read_sweeps(evaluations: Path, variants: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """The PSNR at each level of noise of each variant; InputError if a file is damaged."""
+    files = {name: evaluations / name / "noise_sweep.json" for name in variants}
+    found = {name: read_json(file, Sweep) for name, file in files.items()}
+    for name, sweep in found.items():
+        if sweep["levels"] != found[variants[0]]["levels"]:
+            raise InputError(
+                f"{files[name]}: has other levels than that of {variants[0]}. Delete both and run "
+                "again."
+            )
+    return found
 
 
 def read_elbos(path: Path) -> np.ndarray:
@@ -228,6 +288,25 @@ def warmups(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
         and not cold["training"]["warmup_epochs"]
         and _differ_in(warm, cold) == {"warmup_epochs"}
     ]
+
+
+def batch_pairs(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """Two variants that differ in the size of their batches alone; of several with the first."""
+    found: dict[str, str] = {}
+    for number, first in enumerate(rows):
+        for row in rows[number + 1 :]:
+            if _differ_in(row, first) == {"batch_size"}:
+                found.setdefault(row["name"], first["name"])
+    return list(found.items())
+
+
+def at_step(objective: np.ndarray, epoch_steps: int, step: int) -> list[float]:
+    """An objective after each epoch (seeds, epochs), as it was after so many steps: (seeds,).
+
+    Between epochs by a straight line; a step before the end of the first epoch counts as that.
+    """
+    ends = epoch_steps * np.arange(1, objective.shape[1] + 1)
+    return [float(np.interp(step, ends, values)) for values in objective]
 
 
 def squares(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str, str]]:

@@ -102,6 +102,12 @@ def check(
             f"variants: {' and '.join(used.values())} of the study letters use different data "
             f"sets ({', '.join(used)}), so their measures cannot be compared; use one"
         )
+    likelihoods = {variant.likelihood: name for name, variant in variants.items()}
+    if len(likelihoods) > 1:
+        raise ValueError(
+            f"variants: {' and '.join(likelihoods.values())} of the study letters use different "
+            f"likelihoods ({', '.join(likelihoods)}), so their bounds cannot be compared; use one"
+        )
     for dataset in used:
         missing = set(study.analysis.characters) - set(classes[dataset])
         if missing:

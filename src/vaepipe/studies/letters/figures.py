@@ -164,6 +164,16 @@ def draw_comparison(
     bounds.rate_distortion(rate_file, points, look)
 
 
+def draw_noise_sweep(
+    path: Path, sweeps: Mapping[str, Mapping[str, Any]], level: float, look: Mapping[str, Any]
+) -> None:
+    """PSNR against the level of noise; `level` is the one that the variants were trained with."""
+    levels = np.array(next(iter(sweeps.values()))["levels"])
+    noisy = np.array(next(iter(sweeps.values()))["noisy"])
+    decoded = {name: np.array(found["decoded"]) for name, found in sweeps.items()}
+    curves.noise_sweep(path, levels, noisy, decoded, level, look)
+
+
 def of_seeds(measured: pd.DataFrame, variant: str, *measures: str) -> np.ndarray:
     """Measures of a variant, (measures, seeds)."""
     own = measured[measured["variant"] == variant]

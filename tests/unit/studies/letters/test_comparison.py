@@ -3,8 +3,18 @@ import pandas as pd
 import pytest
 
 from vaepipe.core.errors import InputError
+from vaepipe.core.files import write_json
 from vaepipe.measures.verdicts import Contrast, difference, judge
-from vaepipe.studies.letters.comparison import compare, differences, squares, table, warmups
+from vaepipe.studies.letters.comparison import (
+    at_step,
+    batch_pairs,
+    compare,
+    differences,
+    read_sweeps,
+    squares,
+    table,
+    warmups,
+)
 
 
 def results(**values) -> pd.DataFrame:
@@ -25,6 +35,7 @@ def config(latent=20, learning_rate=0.003, warmup_epochs=0, batch_size=200, **pa
         **PARTS,
         **parts,
         "parameters": 7,
+        "steps": 600 // batch_size,
         "model": {"latent": latent},
         "training": {
             "batch_size": batch_size,
@@ -50,7 +61,7 @@ def test_table_keeps_the_order_and_compares_with_the_baseline():
     measured = results(a=[-49.0, -51.0], m=[-4.5, -6.5], stranger=[0.0, 0.1], z=[-4.0, -6.0])
     settings = {"baseline": "z", "measures": ["elbo"]}
     configs = {"z": config(latent=2), "a": config(latent=3), "m": config(latent=2, batch_size=9)}
-    result = table(configs, measured, IMAGES, dict.fromkeys(configs, 0.0), settings)
+    result = table(configs, measured, IMAGES, dict.fromkeys(configs, np.zeros((2, 3))), settings)
     assert [row["name"] for row in result["variants"]] == ["z", "a", "m"]
     assert [row["parameters"] for row in result["variants"]] == [7, 7, 7]
     found = {(c["variant"], c["other"]): c["verdict"] for c in result["comparisons"]}
@@ -122,7 +133,8 @@ def test_all_verdicts_are_one_set():
     )
     configs = {"base": config(latent=9), "late": config(latent=9, warmup_epochs=2)} | SQUARE
     drifts = {"base": 0.0, "late": 9.0, "neither": 1.0, "slow": 1.01, "warm": 1.5, "both": 8.0}
-    result = table(configs, measured, IMAGES, drifts, {"baseline": "neither", "measures": ["elbo"]})
+    falls = {name: np.array([[9.0, by / 2, 0.0]] * 3) for name, by in drifts.items()}
+    result = table(configs, measured, IMAGES, falls, {"baseline": "neither", "measures": ["elbo"]})
     values = {name: rows["value"].tolist() for name, rows in measured.groupby("variant")}
     pairs = [(name, "neither") for name in ("base", "late", "both", "warm", "slow")]
     pairs.append(("late", "base"))
@@ -149,7 +161,7 @@ def test_all_verdicts_are_one_set():
     for of in (*result["comparisons"], *crossed["effects"].values()):
         assert of["settled"] == (abs(of["drift"]) <= (of["high"] - of["low"]) / 2)
     assert {of["settled"] for of in result["comparisons"]} == {True, False}
-    assert result["comparisons"][-1]["drift"] == 9
+    assert result["comparisons"][-1]["drift"] == pytest.approx(9)
     assert result["window"] == 2
     gaps = IMAGES["late"] - IMAGES["base"]
     expected = gaps.std(ddof=1) / np.sqrt(30)
@@ -158,3 +170,52 @@ def test_all_verdicts_are_one_set():
         (-3.1 - 1.1666666 + 5.1 + 4.2) / 2
     )
     assert result["warmups"] == [("late", "base")]
+
+
+def test_another_batch_is_compared_after_as_many_epochs_and_as_many_steps():
+    rows = [
+        row("first"),
+        row("small", batch_size=100),
+        row("other", latent=2),
+        row("big", batch_size=300),
+    ]
+    assert batch_pairs(rows) == [("small", "first"), ("big", "first")]
+    measured = results(base=[-9.0, -9.1], neither=[-5.0, -5.4], warm=[-4.0, -4.2])
+    configs = {
+        "base": config(latent=9),
+        "neither": config(),
+        "warm": config(batch_size=100),
+    }
+    objectives = {
+        "base": np.ones((2, 3)),
+        "neither": np.array([[9.0, 7.0, 6.0], [9.0, 7.0, 6.4]]),
+        "warm": np.array([[8.0, 4.0, 3.0], [8.0, 5.0, 3.0]]),
+    }
+    settings = {"baseline": "base", "measures": ["elbo"]}
+    result = table(configs, measured, IMAGES, objectives, settings)
+    pairs = [(c["variant"], c["other"]) for c in result["comparisons"]]
+    assert pairs == [("neither", "base"), ("warm", "base"), ("warm", "neither")]
+    (found,) = result["equal_steps"]
+    assert (found["variant"], found["other"], found["steps"]) == ("warm", "neither", 9)
+    expected = difference("elbo", [-6.0, -6.5], [-6.0, -6.4])  # of epoch 1.5 and epoch 3
+    everything = [
+        difference("elbo", *(measured[measured["variant"] == n]["value"].tolist() for n in pair))
+        for pair in pairs
+    ]
+    assert found.items() >= judge([*everything, expected])[-1]._asdict().items()
+
+
+def test_between_epochs_an_objective_runs_straight():
+    objective = np.array([[10.0, 6.0, 5.0]])
+    steps = (1, 4, 6, 8, 11, 12, 99)
+    assert [at_step(objective, 4, step)[0] for step in steps] == [10, 10, 8, 6, 5.25, 5, 5]
+
+
+def test_sweeps_of_other_levels_are_not_drawn_together(tmp_path):
+    for name, levels in (("a", [0.0, 0.1]), ("b", [0.0, 0.2])):
+        (tmp_path / name).mkdir()
+        sweep = {"levels": levels, "noisy": [9.0, 8.0], "decoded": [[1.0, 2.0]]}
+        write_json(tmp_path / name / "noise_sweep.json", sweep)
+    assert read_sweeps(tmp_path, ["a"])["a"]["decoded"] == [[1.0, 2.0]]
+    with pytest.raises(InputError, match=r"b/noise_sweep\.json: has other levels than that of a"):
+        read_sweeps(tmp_path, ["a", "b"])

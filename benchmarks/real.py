@@ -1,0 +1,257 @@
+"""The tables of README: `make real DATA=folder`, or `python benchmarks/real.py DATA [NAME ...]`.
+
+Each file in benchmarks/real says what it changes in params.yaml and which files of the folder DATA
+it reads. It is run in a copy of this project (.cache/real/NAME), where an interrupted run goes on.
+What was measured is kept in benchmarks/real/results.json, from which README's tables are written.
+"""
+
+import gzip
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from ruamel.yaml import YAML
+from scipy import stats
+
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / folder) for folder in ("src", "tests")]
+
+from conftest import ROOT, Project
+
+from vaepipe.core.files import replacing
+from vaepipe.datasets.formats import emnist
+from vaepipe.figures.curves import curves, read_history
+from vaepipe.measures.catalogue import CATALOGUE
+
+OVERLAYS = ROOT / "benchmarks/real"
+RESULTS = OVERLAYS / "results.json"
+README = ROOT / "README.md"
+COPIES = ROOT / ".cache/real"
+
+MEASURES = ("elbo", "iw_bound", "active_units", "psnr", "legibility", "frechet", "knn_accuracy")
+BASELINES = {
+    "noisy": "noisy input",
+    "ridge": "ridge regression",
+    "pca_20": "PCA, 20 components",
+    "training_images": "training images",
+}
+TEST_LOSS = "test loss, nats"
+
+
+def read_overlays(names: Sequence[str]) -> dict[str, dict[str, Any]]:
+    known = {path.stem: path for path in sorted(OVERLAYS.glob("*.yaml"))}
+    for name in names:
+        if name not in known:
+            sys.exit(f"error: there is no {OVERLAYS}/{name}.yaml; there are {', '.join(known)}.")
+    return {name: YAML(typ="safe").load(known[name]) for name in names or known}
+
+
+def build(name: str, overlay: Mapping[str, Any], data: Path) -> Path:
+    """Run an overlay in its copy of the project; returns the folder of the copy."""
+    folder = COPIES / name
+    project = Project.of_full_size(folder)
+    yaml = YAML()
+    params = yaml.load(ROOT / "params.yaml")
+    for key, value in overlay["params"].items():
+        *parents, last = key.split(".")
+        block = params
+        for parent in parents:
+            block = block[parent]
+        block[last] = value
+    kept = overlay["params"].get("studies.letters.variants")
+    params["variants"] = {n: v for n, v in params["variants"].items() if not kept or n in kept}
+    with replacing(folder / "params.yaml") as (file,):
+        yaml.dump(params, file)
+    for target, source in overlay["files"].items():
+        take(data, source, folder / target)
+    if not (folder / ".git").is_dir():
+        project.begin()
+    command = ["snakemake", "--cores", "all", "results/letters/report.pdf"]
+    if subprocess.run(command, cwd=folder, check=False).returncode:
+        sys.exit(f"error: {name} was not built. Its copy of the project is {folder}.")
+    return folder
+
+
+def take(data: Path, source: str | Mapping[str, str], target: Path) -> None:
+    """Put a file of the folder of data where the project reads it, once; IDX files as CSV."""
+    parts = [source] if isinstance(source, str) else list(source.values())
+    for part in parts:
+        if not (data / part).is_file():
+            sys.exit(f"error: {data / part}: is not there. DATA must name a folder that holds it.")
+    if target.exists():
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(target) as (file,):
+        if isinstance(source, str):
+            shutil.copyfile(data / source, file)
+        else:
+            images = read_idx(data / source["images"], 16).reshape(-1, emnist.SIDE, emnist.SIDE)
+            emnist.write_csv(file, read_idx(data / source["labels"], 8), images)
+
+
+def read_idx(path: Path, header: int) -> np.ndarray:
+    with gzip.open(path) as file:
+        return np.frombuffer(file.read(), np.uint8, offset=header)
+
+
+def measured(folder: Path, overlay: Mapping[str, Any]) -> dict[str, Any]:
+    """What README says of a built project."""
+    letters = folder / "results/letters"
+    table = json.loads((letters / "comparison/comparison.json").read_text())
+    described = json.loads(next(letters.glob("data/*/description.json")).read_text())
+    epochs = YAML(typ="safe").load(folder / "params.yaml")["studies"]["letters"]["training"]
+    verdicts = {
+        c["variant"]: {key: c[key] for key in ("difference", "low", "high", "verdict", "settled")}
+        for c in table["comparisons"]
+        if c["other"] == table["baseline"]
+    }
+    return {
+        "title": overlay["title"],
+        "about": overlay["about"],
+        "images": [described[split]["images"] for split in ("train", "test")],
+        "epochs": epochs["epochs"],
+        "judge": table["baselines"]["judge"],
+        "baseline": table["baseline"],
+        "variants": {
+            row["name"]: {
+                "settings": {"latent": row["model"]["latent"], **row["training"]},
+                "measures": {name: row["measures"][name]["values"] for name in MEASURES},
+                "verdict": verdicts.get(row["name"]),
+            }
+            for row in table["variants"]
+        },
+        "baselines": {
+            name: {m: v for m, v in method["measures"].items() if m in MEASURES}
+            for name, method in table["baselines"]["methods"].items()
+            if name in BASELINES
+        },
+        "published": [of | {"values": test_loss(letters, of)} for of in overlay["published"]],
+    }
+
+
+def test_loss(letters: Path, published: Mapping[str, Any]) -> list[float]:
+    """The objective on the test split after the last epoch, of each seed."""
+    if published["what"] != TEST_LOSS:
+        sys.exit(f"error: nothing is known that is called '{published['what']}'.")
+    history = read_history(letters / "models" / published["variant"] / "history.csv")
+    return curves(history, "test", "total")[1][:, -1].tolist()
+
+
+def render(name: str, result: Mapping[str, Any]) -> str:
+    """The paragraph and the table of a result, as README has them."""
+    train, test = result["images"]
+    seeds = len(next(iter(result["variants"].values()))["measures"]["elbo"])
+    lines = [
+        f"{result['title']}: {train:,} training and {test:,} test images, {result['epochs']} "
+        f"epochs, {seeds} trainings a variant. {result['about'].strip()} The judge names "
+        f"{100 * result['judge']['accuracy']:.1f} % of the clean test images rightly, the "
+        f"commonest class is {100 * result['judge']['majority']:.1f} % of them. "
+        f"`make real DATA=folder ONLY={name}`:",
+        "",
+    ]
+    if result["published"]:
+        rows = [
+            (
+                of["source"],
+                of["what"],
+                f"{of['value']}",
+                spread(of["values"], 2),
+                agreement(of["value"], of["values"]),
+            )
+            for of in result["published"]
+        ]
+        lines += [*table(("reference", "measure", "published", "ours", "verdict"), rows), ""]
+    head = ("variant", "z", "batch", "learning rate", "warm-up", *map(heading, MEASURES))
+    against = f"ELBO against `{result['baseline']}`"
+    several = len(result["variants"]) > 1
+    rows = []
+    for variant, of in result["variants"].items():
+        settings = [of["settings"][key] for key in SETTINGS]
+        values = [scaled(measure, of["measures"][measure]) for measure in MEASURES]
+        row = (f"`{variant}`", *map(str, settings), *values)
+        rows.append((*row, verdict(of["verdict"])) if several else row)
+    for method, label in BASELINES.items():
+        found = result["baselines"].get(method, {})
+        cells = [
+            scaled(measure, [found[measure]]) if measure in found else "" for measure in MEASURES
+        ]
+        rows.append((label, "", "", "", "", *cells, *([""] if several else [])))
+    return "\n".join(lines + table((*head, against) if several else head, rows))
+
+
+SETTINGS = ("latent", "batch_size", "learning_rate", "warmup_epochs")
+
+
+def heading(measure: str) -> str:
+    of = CATALOGUE[measure]
+    return f"{of.label}, {of.unit}" if of.unit else of.label
+
+
+def scaled(measure: str, values: Sequence[float]) -> str:
+    of = CATALOGUE[measure]
+    return spread([of.scale * value for value in values], of.digits)
+
+
+def spread(values: Sequence[float], digits: int) -> str:
+    """A mean and, of several, their standard deviation."""
+    mean = f"{np.mean(values):.{digits}f}".replace("-", "\N{MINUS SIGN}")
+    return f"{mean} ± {np.std(values, ddof=1):.{digits}f}" if len(values) > 1 else mean
+
+
+def verdict(found: Mapping[str, Any] | None) -> str:
+    if found is None:
+        return ""
+    low, high = (f"{found[end]:+.1f}".replace("-", "\N{MINUS SIGN}") for end in ("low", "high"))
+    moving = "" if found["settled"] else ", still moving"
+    return f"{found['verdict']} ({low} to {high}{moving})"
+
+
+def agreement(published: float, values: Sequence[float]) -> str:
+    """Whether one more training of ours would have a value such as the published one.
+
+    By the 95 % prediction interval of a normal law (Hahn & Meeker 1991).
+    """
+    mean, deviation, n = np.mean(values), np.std(values, ddof=1), len(values)
+    reach = stats.t.ppf(0.975, n - 1) * deviation * np.sqrt(1 + 1 / n)
+    words = f"one more of ours: {mean - reach:.2f} to {mean + reach:.2f}"
+    if abs(published - mean) <= reach:
+        return f"agrees ({words})"
+    return f"ours is {'lower' if mean < published else 'higher'} ({words})"
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    return [f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows)]
+
+
+def markers(name: str) -> tuple[str, str]:
+    return f"<!-- real: {name} -->\n", f"\n<!-- end of {name} -->"
+
+
+def written(readme: str, results: Mapping[str, Any]) -> str:
+    """README with the tables of all results in their places."""
+    for name, result in results.items():
+        begin, end = markers(name)
+        before, _, rest = readme.partition(begin)
+        after = rest.partition(end)[2]
+        readme = f"{before}{begin}{render(name, result)}{end}{after}"
+    return readme
+
+
+def main(data: str, *names: str) -> None:
+    for name, overlay in read_overlays(names).items():
+        found = measured(build(name, overlay, Path(data).resolve()), overlay)
+        results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+        with replacing(RESULTS, README) as (results_file, readme_file):
+            results[name] = found
+            results_file.write_text(json.dumps(results, indent=1) + "\n")
+            readme_file.write_text(written(README.read_text(), results))
+
+
+if __name__ == "__main__":
+    os.chdir(ROOT)
+    main(*sys.argv[1:])
