@@ -229,16 +229,18 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def markers(name: str) -> tuple[str, str]:
-    return f"<!-- real: {name} -->\n", f"\n<!-- end of {name} -->"
+    return f"<!-- real: {name} -->", f"<!-- end of {name} -->"
 
 
 def written(readme: str, results: Mapping[str, Any]) -> str:
     """README with the tables of all results in their places."""
     for name, result in results.items():
         begin, end = markers(name)
+        if readme.count(begin) != 1 or end not in readme.partition(begin)[2]:
+            sys.exit(f"error: README.md has no place for this table: {begin} and {end}.")
         before, _, rest = readme.partition(begin)
         after = rest.partition(end)[2]
-        readme = f"{before}{begin}{render(name, result)}{end}{after}"
+        readme = f"{before}{begin}\n{render(name, result)}\n\n{end}{after}"
     return readme
 
 

@@ -51,3 +51,12 @@ def test_what_is_not_there_is_said(real, tmp_path):
         real.take(tmp_path, "x.gz", tmp_path / "y")
     with pytest.raises(SystemExit, match=r"there is no \S+/letter\.yaml; there are "):
         real.read_overlays(["letter"])
+
+
+def test_no_table_is_written_where_readme_has_no_place_for_it(real):
+    result = next(iter(json.loads(real.RESULTS.read_text()).values()))
+    with pytest.raises(SystemExit, match="no place for this table"):
+        real.written("<!-- real: x -->\n\nWhat comes after.\n", {"x": result})
+    found = real.written("a\n<!-- real: x -->\nold\n<!-- end of x -->\nb\n", {"x": result})
+    assert found.startswith("a\n<!-- real: x -->\n")
+    assert found.endswith("|\n\n<!-- end of x -->\nb\n")

@@ -42,7 +42,7 @@ def _label(ax, level: float, rates: tuple[float, float], distortions: tuple[floa
         if not distortions[0] <= distortion <= distortions[1]:
             return
     ax.annotate(
-        f"\N{MINUS SIGN}{level:g}",
+        f"{-level:g}".replace("-", "\N{MINUS SIGN}"),
         (rate, distortion),
         (2, -6),
         textcoords="offset points",
