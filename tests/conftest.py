@@ -199,7 +199,7 @@ class Project:
                     f"      - results/second/{part}\n"
                     for part in ("data", "figures", "comparison", "report.pdf")
                 ),
-                "      - results/letters/comparison/rate_distortion.svg\n": (
+                "      - results/letters/comparison/noise_sweep.svg\n": (
                     (added / "stages.yaml").read_text()
                 ),
             },

@@ -85,7 +85,9 @@ def made(project: Path) -> list[str]:
     return sorted(path.name for path in (project / PLACE).iterdir())
 
 
-EDIT = 'Path("params.yaml").write_text(Path("params.yaml").read_text().replace("0.2", "0.3"))'
+EDIT = """
+        params = Path("params.yaml")
+        params.write_text(params.read_text().replace("level: 0.2", "level: 0.3"))"""
 REPLACE = 'Path("source.csv").write_text("another")'
 RETOUCH = 'Path("src/vaepipe/node.py").write_text("edited")'
 

@@ -58,6 +58,11 @@ def draw_all(folder, arrays, history, shape):
     latents.plane(folder / "plane.svg", codes, np.arange(4) % 3, "ABC", order, LOOK)
     latents.kl_per_latent(folder / "kl.svg", {"a": kl}, LOOK)
     bounds.rate_distortion(folder / "rates.svg", {"a": kl[:, :3], "b": 2 * kl[:, 1:]}, LOOK)
+    noisy_psnr = np.array([58.9, 16.0, 11.0])
+    decoded = {"a": kl[:, :3] + 12, "b": kl[:, :3] + 13}
+    curves.noise_sweep(
+        folder / "sweep.svg", np.array([0.0, 0.2, 0.4]), noisy_psnr, decoded, 0.2, LOOK
+    )
     pictures.sheet(folder / "sheet.svg", traversal, shape, LOOK)
     pictures.examples(folder / "examples.svg", clean, noisy, "ABC", shape, LOOK)
     return {path.name: path.read_bytes() for path in folder.iterdir()}
@@ -66,7 +71,7 @@ def draw_all(folder, arrays, history, shape):
 def test_figures_are_svg_and_the_same_byte_for_byte(tmp_path, arrays, history, shape):
     first = draw_all(tmp_path / "a", arrays, history, shape)
     second = draw_all(tmp_path / "b", arrays, history, shape)
-    assert len(first) == 9
+    assert len(first) == 10
     assert all(b"<svg" in content for content in first.values())
     assert first == second
 
