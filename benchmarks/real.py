@@ -40,6 +40,8 @@ BASELINES = {
     "pca_20": "PCA, 20 components",
     "training_images": "training images",
 }
+DENOISERS = ("noisy", "ridge")
+"""What says nothing where there is no noise."""
 TEST_LOSS = "test loss, nats"
 
 
@@ -104,7 +106,8 @@ def measured(folder: Path, overlay: Mapping[str, Any]) -> dict[str, Any]:
     letters = folder / "results/letters"
     table = json.loads((letters / "comparison/comparison.json").read_text())
     described = json.loads(next(letters.glob("data/*/description.json")).read_text())
-    epochs = YAML(typ="safe").load(folder / "params.yaml")["studies"]["letters"]["training"]
+    params = YAML(typ="safe").load(folder / "params.yaml")
+    level = params["datasets"]["letters"]["level"]
     verdicts = {
         c["variant"]: {key: c[key] for key in ("difference", "low", "high", "verdict", "settled")}
         for c in table["comparisons"]
@@ -114,7 +117,7 @@ def measured(folder: Path, overlay: Mapping[str, Any]) -> dict[str, Any]:
         "title": overlay["title"],
         "about": overlay["about"],
         "images": [described[split]["images"] for split in ("train", "test")],
-        "epochs": epochs["epochs"],
+        "epochs": params["studies"]["letters"]["training"]["epochs"],
         "judge": table["baselines"]["judge"],
         "baseline": table["baseline"],
         "variants": {
@@ -128,7 +131,7 @@ def measured(folder: Path, overlay: Mapping[str, Any]) -> dict[str, Any]:
         "baselines": {
             name: {m: v for m, v in method["measures"].items() if m in MEASURES}
             for name, method in table["baselines"]["methods"].items()
-            if name in BASELINES
+            if name in BASELINES and (level or name not in DENOISERS)
         },
         "published": [of | {"values": test_loss(letters, of)} for of in overlay["published"]],
     }
@@ -175,8 +178,8 @@ def render(name: str, result: Mapping[str, Any]) -> str:
         values = [scaled(measure, of["measures"][measure]) for measure in MEASURES]
         row = (f"`{variant}`", *map(str, settings), *values)
         rows.append((*row, verdict(of["verdict"])) if several else row)
-    for method, label in BASELINES.items():
-        found = result["baselines"].get(method, {})
+    for method, found in result["baselines"].items():
+        label = BASELINES[method]
         cells = [
             scaled(measure, [found[measure]]) if measure in found else "" for measure in MEASURES
         ]
@@ -206,6 +209,8 @@ def spread(values: Sequence[float], digits: int) -> str:
 def verdict(found: Mapping[str, Any] | None) -> str:
     if found is None:
         return ""
+    if found["low"] is None:
+        return found["verdict"]
     low, high = (f"{found[end]:+.1f}".replace("-", "\N{MINUS SIGN}") for end in ("low", "high"))
     moving = "" if found["settled"] else ", still moving"
     return f"{found['verdict']} ({low} to {high}{moving})"
@@ -218,10 +223,10 @@ def agreement(published: float, values: Sequence[float]) -> str:
     """
     mean, deviation, n = np.mean(values), np.std(values, ddof=1), len(values)
     reach = stats.t.ppf(0.975, n - 1) * deviation * np.sqrt(1 + 1 / n)
-    words = f"one more of ours: {mean - reach:.2f} to {mean + reach:.2f}"
+    where = f"{mean - reach:.2f} to {mean + reach:.2f}"
     if abs(published - mean) <= reach:
-        return f"agrees ({words})"
-    return f"ours is {'lower' if mean < published else 'higher'} ({words})"
+        return f"where 95 % of ours are: {where}"
+    return f"ours is {'lower' if mean < published else 'higher'}: 95 % are {where}"
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:

@@ -87,6 +87,12 @@ class Params(Section):
                     f"variants.{name}.dataset: unknown data set '{variant.dataset}', "
                     f"expected one of {', '.join(self.datasets)}"
                 )
+            grey = self.datasets[variant.dataset].pixels == "grey"
+            if variant.likelihood == "continuous_bernoulli" and not grey:
+                raise ValueError(
+                    f"variants.{name}.likelihood: continuous_bernoulli is a density of grey "
+                    f"pixels, but those of datasets.{variant.dataset} are binary; use bernoulli"
+                )
             if name not in studies[variant.study].variants:
                 wrong.append(
                     f"variants.{name}: is not listed in studies.{variant.study}.variants; "

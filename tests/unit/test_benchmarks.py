@@ -38,7 +38,8 @@ def test_a_value_is_written_with_its_spread_and_true_minus(real):
 
 
 @pytest.mark.parametrize(
-    ("published", "words"), [(10.9, "agrees"), (20.0, "ours is lower"), (5.0, "ours is higher")]
+    ("published", "words"),
+    [(10.9, "where 95 % of ours are"), (20.0, "ours is lower"), (5.0, "ours is higher")],
 )
 def test_a_published_number_agrees_where_one_more_training_might_have_it(real, published, words):
     # mean 10, deviation 1, t of 2 degrees 4.3027: 10 ± 4.97

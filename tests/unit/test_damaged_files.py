@@ -108,7 +108,8 @@ def build(root: Path) -> None:
         write_json(evaluation / "seeds.json", summarise([3, 5], measures))
         elbos = generator.random((2, 12), np.float32)
         write_arrays(evaluation / "images.safetensors", {"elbo": elbos})
-        sweep = {"levels": [0.0, 0.2], "noisy": [58.9, 14.0], "decoded": [[1.0, 2.0], [3.0, 4.0]]}
+        sweep = {"levels": [0.0, 0.2], "noisy": [58.9, 14.0], "mean_image": 9.0}
+        sweep["decoded"] = [[1.0, 2.0], [3.0, 4.0]]
         write_json(evaluation / "noise_sweep.json", sweep)
     job = {"rule": "train", "name": "a", "variant": "a", "log": str(root / "a.log")}
     write_json(root / "graph.json", {"jobs": [job | {"benchmark": str(root / "a.tsv")}]})

@@ -279,6 +279,13 @@ LR = "variants.vae_2.training.learning_rate"
             [("variants.vae_2.likelihood", "continuous_bernoulli")],
             r"vae_20_warmup and vae_2 of the study letters use different likelihoods",
         ),
+        (
+            [
+                ("variants.vae_2.likelihood", "continuous_bernoulli"),
+                ("datasets.letters.pixels", "binary"),
+            ],
+            r"vae_2\.likelihood: continuous_bernoulli is a density of grey pixels",
+        ),
         ([("studies.letters.evaluation.noise_levels", [0.1, 0.1])], r"must rise, each level once"),
         ([("studies.letters.training.noise", "new")], r"training\.noise: .*'fresh'"),
         ([("numerics", "exact")], r"numerics: .*'portable'"),

@@ -95,16 +95,23 @@ def noise_sweep(
     path: Path,
     levels: np.ndarray,
     noisy: np.ndarray,
+    constant: float,
     decoded: Mapping[str, np.ndarray],
     level: float,
     look: Mapping,
 ) -> None:
-    """PSNR in dB against levels of noise (n,): of the noisy images (n,), and (seeds, n) decoded."""
+    """PSNR in dB against levels of noise (n,): of noisy images (n,), and (seeds, n) decoded.
+
+    `constant` is that of one image for all; `level` is the level of the training.
+    """
     figure, ax = new_figure(look["width"], 0.4 * look["width"])
     for index, (name, values) in enumerate(decoded.items()):
         draw_band(ax, levels, values, name, index)
     finite = noisy < SAME
     ax.plot(levels[finite], noisy[finite], color="#777777", linewidth=1.2, label="noisy images")
+    ax.axhline(
+        constant, color="#777777", linewidth=1.0, linestyle="--", label="mean training image"
+    )
     ax.axvline(level, color="#777777", linewidth=0.5, linestyle=":")
     ax.set_xlabel("level of noise")
     ax.set_ylabel("PSNR, dB")

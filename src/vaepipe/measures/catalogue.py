@@ -24,11 +24,13 @@ CATALOGUE = {
     for measure in (
         Measure("elbo", "ELBO", "nats", "higher", 1, "Kingma & Welling 2014, equation 3"),
         Measure("iw_bound", "IW bound", "nats", "higher", 1, "Burda et al. 2016, equation 8"),
-        Measure("iw_bound_tenth", "IW bound, K/10", "nats", "higher", 1, "of a tenth of the draws"),
+        Measure(
+            "iw_bound_tenth", "IW bound at K/10", "nats", "higher", 1, "the same of fewer draws"
+        ),
         Measure("reconstruction", "reconstruction", "nats", "lower", 1, "-log p(x | z)"),
         Measure("kl", "KL", "nats", None, 1, "Kingma & Welling 2014, appendix B"),
         Measure("effective_samples", "effective draws", "", None, 1, "Kong 1992"),
-        Measure("train_elbo", "training ELBO", "nats", "higher", 1, "the same on training images"),
+        Measure("train_elbo", "training ELBO", "nats", None, 1, "the same on training images"),
         Measure("train_gap", "gap", "nats", None, 1, "training ELBO - ELBO"),
         Measure("active_units", "active units", "", None, 1, "Burda et al. 2016, section 5.2"),
         Measure("informative_latents", "informative latents", "", None, 1, "mean KL of a latent"),

@@ -39,7 +39,8 @@ def evaluate_variant(
 
     The settings are the section `evaluation` of the study, with those of the data set as `data`.
     The outputs are in the order of OUTPUTS: the headline of the study; all measures; of each test
-    image its ELBO in nats, "elbo" (seeds, n); and the PSNR in dB at each level of noise.
+    image its ELBO in nats, "elbo" (seeds, n); and the PSNR in dB at each level of noise,
+    with that of the mean training image.
     """
     device = prepare(settings["device"], settings["threads"])
     splits = [read_images(data / name) for name in FILES]
@@ -70,6 +71,7 @@ def evaluate_variant(
     found = {
         "levels": settings["noise_levels"],
         "noisy": [psnr(of_level, test.clean) for of_level in noisy.values()],
+        "mean_image": psnr(train.clean.mean(0).expand_as(test.clean), test.clean),
         "decoded": swept,
     }
     write_json(sweep_file, found)

@@ -61,7 +61,7 @@ def draw_all(folder, arrays, history, shape):
     noisy_psnr = np.array([58.9, 16.0, 11.0])
     decoded = {"a": kl[:, :3] + 12, "b": kl[:, :3] + 13}
     curves.noise_sweep(
-        folder / "sweep.svg", np.array([0.0, 0.2, 0.4]), noisy_psnr, decoded, 0.2, LOOK
+        folder / "sweep.svg", np.array([0.0, 0.2, 0.4]), noisy_psnr, 11.0, decoded, 0.2, LOOK
     )
     pictures.sheet(folder / "sheet.svg", traversal, shape, LOOK)
     pictures.examples(folder / "examples.svg", clean, noisy, "ABC", shape, LOOK)

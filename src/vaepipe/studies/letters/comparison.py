@@ -137,7 +137,7 @@ def table(
     as follows of each that has a KL warm-up with its partner without (`warmups`), and of variants
     that differ in the size of the batch alone; the effects of learning rate and warm-up in each of
     the `squares`; and, on the objective, variants of different batches after as many steps
-    (`equal_steps`).
+    (`equal_steps`), unless they have a warm-up, which is counted in epochs.
     `columns` and those with a name before are the facts of the measures to print.
     """
     baseline = settings["baseline"]
@@ -160,9 +160,13 @@ def table(
     ]
     crossed = squares(rows)
     pairs = [(name, baseline) for name in configs if name != baseline]
-    alone = [pair for pair in warmups(rows) if not any(set(pair) < set(four) for four in crossed)]
+    alone = [
+        (warm, cold)
+        for warm, cold in warmups(rows)
+        if not any({warm, cold} < set(four) for four in crossed) and (cold, warm) not in pairs
+    ]
     pairs += [pair for pair in alone if pair not in pairs]
-    batches = batch_pairs(rows)
+    batches = [pair if pair[::-1] not in pairs else pair[::-1] for pair in batch_pairs(rows)]
     pairs += [pair for pair in batches if pair not in pairs]
     elbos = values["elbo"]
     sums = [(pair, (1, -1)) for pair in pairs]
@@ -172,6 +176,7 @@ def table(
     moved = [_weighted(drifts, *of) for of in sums]
     errors = [verdicts.standard_error(_weighted(images, *of)) for of in sums]
     named = {row["name"]: row for row in rows}
+    batches = [pair for pair in batches if not named[pair[0]]["training"]["warmup_epochs"]]
     steps = [min(configs[name]["steps"] * objectives[name].shape[1] for name in p) for p in batches]
     after = [
         {name: at_step(objectives[name], configs[name]["steps"], at) for name in pair}
@@ -232,6 +237,7 @@ class Sweep(Form):
 
     levels: list[float]
     noisy: list[float]
+    mean_image: float
     decoded: Annotated[list[list[float]], Field(min_length=1)]
 
     @model_validator(mode="after")

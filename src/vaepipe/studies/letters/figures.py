@@ -168,10 +168,10 @@ def draw_noise_sweep(
     path: Path, sweeps: Mapping[str, Mapping[str, Any]], level: float, look: Mapping[str, Any]
 ) -> None:
     """PSNR against the level of noise; `level` is the one that the variants were trained with."""
-    levels = np.array(next(iter(sweeps.values()))["levels"])
-    noisy = np.array(next(iter(sweeps.values()))["noisy"])
+    first = next(iter(sweeps.values()))
+    levels, noisy = np.array(first["levels"]), np.array(first["noisy"])
     decoded = {name: np.array(found["decoded"]) for name, found in sweeps.items()}
-    curves.noise_sweep(path, levels, noisy, decoded, level, look)
+    curves.noise_sweep(path, levels, noisy, first["mean_image"], decoded, level, look)
 
 
 def of_seeds(measured: pd.DataFrame, variant: str, *measures: str) -> np.ndarray:

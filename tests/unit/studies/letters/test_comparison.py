@@ -214,7 +214,8 @@ def test_between_epochs_an_objective_runs_straight():
 def test_sweeps_of_other_levels_are_not_drawn_together(tmp_path):
     for name, levels in (("a", [0.0, 0.1]), ("b", [0.0, 0.2])):
         (tmp_path / name).mkdir()
-        sweep = {"levels": levels, "noisy": [9.0, 8.0], "decoded": [[1.0, 2.0]]}
+        sweep = {"levels": levels, "noisy": [9.0, 8.0], "mean_image": 7.0}
+        sweep["decoded"] = [[1.0, 2.0]]
         write_json(tmp_path / name / "noise_sweep.json", sweep)
     assert read_sweeps(tmp_path, ["a"])["a"]["decoded"] == [[1.0, 2.0]]
     with pytest.raises(InputError, match=r"b/noise_sweep\.json: has other levels than that of a"):
