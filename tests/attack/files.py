@@ -37,7 +37,7 @@ from vaepipe.models.saved import Model, load
 from vaepipe.params import dump, load_params, read_report
 from vaepipe.report.costs import of_rules, read_nodes
 from vaepipe.report.pdf import typeset
-from vaepipe.studies.letters.figures import draw_variant
+from vaepipe.studies.letters.figures import OF_A_VARIANT, draw_variant
 
 T = TypeVar("T")
 
@@ -220,7 +220,7 @@ def use(model: Model) -> None:
 def json_files(folder: Path) -> list[Target]:
     built(folder)
     graph = Path(".cache/graph.json")
-    figures = [folder / f"figure-{i}.svg" for i in range(5)]
+    figures = [folder / f"figure-{i}.svg" for i in range(len(OF_A_VARIANT))]
     report = read_report("letters", dump(load_params()))
     results = Path("results/letters")
 

@@ -6,7 +6,15 @@ import sys
 import pytest
 from conftest import ROOT
 
-COUNTS = {"csv": 200, "params": 100, "states": 50, "history": 50, "kills": 2, "edits": 2}
+COUNTS = {
+    "csv": 200,
+    "params": 100,
+    "states": 50,
+    "history": 50,
+    "json": 50,
+    "kills": 2,
+    "edits": 2,
+}
 
 
 @pytest.mark.parametrize("kind", COUNTS)

@@ -40,7 +40,7 @@ class Facts(Form):
 
     shape: Annotated[list[int], Field(min_length=2, max_length=3)]
     characters: str
-    classes: Annotated[list[str], Field(min_length=1)]
+    classes: Annotated[list[Annotated[str, Field(pattern="^[0-9A-Za-z]")]], Field(min_length=1)]
     traversal: Traversal
 
 
