@@ -54,15 +54,13 @@ BUILDS = {
 def make(name: str, build: Build) -> dict[str, Any]:
     """The table of a build."""
     folder = COPIES / name.replace(" ", "_")
-    project = Project.of_full_size(folder)
+    Project.of_full_size(folder)
     if build.factor != 1:
         loop = (folder / LOOP).read_text()
         if BUILT not in loop:
             sys.exit(f"error: {LOOP} no longer holds the line after which weights are scaled.")
         scaled = loop.replace(BUILT, BUILT + SCALED.format(factor=build.factor))
         (folder / LOOP).write_text(scaled)
-    if not (folder / ".git").is_dir():
-        project.begin()
     command = ["snakemake", "--cores", "all", TABLE]
     environment = os.environ | build.environment
     if subprocess.run(command, cwd=folder, env=environment, check=False).returncode:

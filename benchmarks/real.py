@@ -7,6 +7,7 @@ What was measured is kept in benchmarks/real/results.json, from which README's t
 
 import gzip
 import json
+import math
 import os
 import shutil
 import subprocess
@@ -24,7 +25,7 @@ sys.path[:0] = [str(Path(__file__).resolve().parents[1] / folder) for folder in 
 from conftest import ROOT, Project
 
 from vaepipe.core.files import replacing
-from vaepipe.datasets.formats import emnist
+from vaepipe.datasets.formats import emnist, idx
 from vaepipe.figures.curves import curves, read_history
 from vaepipe.measures.catalogue import CATALOGUE
 
@@ -57,22 +58,13 @@ def build(name: str, overlay: Mapping[str, Any], data: Path) -> Path:
     """Run an overlay in its copy of the project; returns the folder of the copy."""
     folder = COPIES / name
     project = Project.of_full_size(folder)
-    yaml = YAML()
-    params = yaml.load(ROOT / "params.yaml")
-    for key, value in overlay["params"].items():
-        *parents, last = key.split(".")
-        block = params
-        for parent in parents:
-            block = block[parent]
-        block[last] = value
+    project.edit(overlay["params"])
     kept = overlay["params"].get("studies.letters.variants")
-    params["variants"] = {n: v for n, v in params["variants"].items() if not kept or n in kept}
-    with replacing(folder / "params.yaml") as (file,):
-        yaml.dump(params, file)
+    project.edit_block(
+        "variants", lambda block: {n: v for n, v in block.items() if not kept or n in kept}
+    )
     for target, source in overlay["files"].items():
         take(data, source, folder / target)
-    if not (folder / ".git").is_dir():
-        project.begin()
     command = ["snakemake", "--cores", "all", "results/letters/report.pdf"]
     if subprocess.run(command, cwd=folder, check=False).returncode:
         sys.exit(f"error: {name} was not built. Its copy of the project is {folder}.")
@@ -92,13 +84,18 @@ def take(data: Path, source: str | Mapping[str, str], target: Path) -> None:
         if isinstance(source, str):
             shutil.copyfile(data / source, file)
         else:
-            images = read_idx(data / source["images"], 16).reshape(-1, emnist.SIDE, emnist.SIDE)
-            emnist.write_csv(file, read_idx(data / source["labels"], 8), images)
+            shape = (emnist.SIDE, emnist.SIDE)
+            images = read_idx(data / source["images"], idx.IMAGES_MAGIC, shape)
+            emnist.write_csv(file, read_idx(data / source["labels"], idx.LABELS_MAGIC, ()), images)
 
 
-def read_idx(path: Path, header: int) -> np.ndarray:
+def read_idx(path: Path, magic: int, shape: tuple[int, ...]) -> np.ndarray:
+    """All items of an IDX file, (n, *shape)."""
     with gzip.open(path) as file:
-        return np.frombuffer(file.read(), np.uint8, offset=header)
+        count = idx.count(file, magic, shape)
+        items = idx.values(file, count * math.prod(shape)).reshape(count, *shape)
+        idx.check_end(file)
+    return items
 
 
 def measured(folder: Path, overlay: Mapping[str, Any]) -> dict[str, Any]:

@@ -60,6 +60,8 @@ class Project:
         project = cls.at(folder)
         project.preloaded = False
         project.take_files()
+        if not (folder / ".git").is_dir():
+            project.begin()
         return project
 
     def take_files(self) -> None:
