@@ -5,7 +5,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
 CORES ?= all
 ACTIVATE = . .venv/bin/activate
 
-.PHONY: report status baseline undo check test test-system real benchmark environment
+.PHONY: report status baseline undo check test test-system test-gpu real benchmark environment
 
 report: environment
 	$(ACTIVATE) && snakemake --cores $(CORES) results/report.pdf
@@ -26,6 +26,10 @@ test: environment
 # What needs root, servers or minutes.
 test-system: environment
 	$(ACTIVATE) && pytest tests/system
+
+# What needs a CUDA device, and torch's build for it in .venv.
+test-gpu: environment
+	$(ACTIVATE) && pytest tests/gpu
 
 # Where both engines stand, and what to type next.
 status: environment

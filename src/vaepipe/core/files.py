@@ -16,6 +16,9 @@ from safetensors.numpy import load, save_file
 from vaepipe.core.errors import InputError
 from vaepipe.core.inputs import reading
 
+LARGEST = 1e12
+"""No pixel, latent or measure comes near; the squares of what is smaller are finite in float32."""
+
 
 @contextmanager
 def replacing(*targets: Path) -> Iterator[tuple[Path, ...]]:
@@ -79,8 +82,8 @@ def read_arrays(path: Path, axes: Mapping[str, Sequence[str]] | None = None) -> 
     """The arrays of a safetensors file, by name.
 
     `axes` name the axes of arrays that must be there. Raises InputError if the file is missing or
-    corrupt, or one of these is missing, has other axes, is empty or is not finite, or an axis is
-    not of the same length in all of them.
+    corrupt, or one of these is missing, has other axes, is empty or holds what is not below
+    LARGEST, or an axis is not of the same length in all of them.
     """
     arrays = _read_arrays(path)
     lengths: dict[str, int] = {}
@@ -93,7 +96,7 @@ def read_arrays(path: Path, axes: Mapping[str, Sequence[str]] | None = None) -> 
                 for axis in zip(expected, found.shape, strict=True)
             )
             or not found.size
-            or not np.isfinite(found).all()
+            or not (np.abs(found) < LARGEST).all()  # nor is what is no number
         ):
             raise InputError(
                 f"{path}: '{name}' is not an array of finite numbers ({', '.join(expected)}) that "

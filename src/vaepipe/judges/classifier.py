@@ -31,7 +31,7 @@ class Facts(Form):
     classes: Annotated[list[str], Field(min_length=1)]
     settings: Settings
     scale: Annotated[float, Field(gt=0)]
-    accuracy: float
+    accuracy: Annotated[float, Field(ge=0, le=1)]
 
 
 class Classifier(nn.Module):

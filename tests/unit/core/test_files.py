@@ -93,3 +93,13 @@ def test_arrays_that_cannot_be_written_are_an_error_of_the_system(tmp_path):
     with pytest.raises(OSError, match="absent") as caught:
         write_arrays(tmp_path / "absent/arrays.safetensors", {"a": np.zeros(2)})
     assert caught.value.errno
+
+
+@pytest.mark.parametrize("value", [np.nan, -np.inf, 3e30, -1e13])
+def test_numbers_whose_squares_may_not_be_finite_are_damage(tmp_path, value):
+    path = tmp_path / "x.safetensors"
+    write_arrays(path, {"a": np.array([1.0, value], np.float32)})
+    with pytest.raises(InputError, match=r"x\.safetensors: 'a' is not an array of finite numbers"):
+        read_arrays(path, {"a": ["seeds"]})
+    write_arrays(path, {"a": np.array([1.0, -1e6], np.float32)})
+    assert read_arrays(path, {"a": ["seeds"]})["a"].tolist() == [1.0, -1e6]

@@ -4,14 +4,16 @@ import numpy as np
 import pytest
 import torch
 from unit import toys
-from unit.toys import config, linear_model
+from unit.toys import JUDGE, config, linear_model
 
 from vaepipe.core.errors import InputError
 from vaepipe.core.files import read_arrays, read_json, write_json
 from vaepipe.datasets.images import Kind, writing
+from vaepipe.judges.classifier import Classifier, Judge
 from vaepipe.measures.catalogue import CATALOGUE
 from vaepipe.measures.evaluation import OUTPUTS, evaluate_variant, measure
 from vaepipe.measures.images import image_errors
+from vaepipe.measures.legibility import legibility
 from vaepipe.models.batch import Batch
 from vaepipe.models.saved import CONFIG, WEIGHTS, build_network
 from vaepipe.models.weights import save_weights
@@ -122,3 +124,8 @@ def test_what_the_judge_reads_is_what_is_decoded_relative_to_clean_images(subjec
     decoded = subject.model.reconstruct(subject.test.noisy).flatten(1)
     right = (subject.judge.name(decoded) == subject.test.labels).double().mean()
     assert measure(subject)["legibility"] == pytest.approx(right.item() / 0.5)
+
+
+def test_nothing_is_legible_to_a_judge_that_reads_no_clean_image():
+    judge = Judge(Classifier((4, 4), 3, JUDGE), scale=1.0, accuracy=0.0)
+    assert legibility(judge, torch.zeros(2, 16), torch.tensor([0, 1])) == 0
