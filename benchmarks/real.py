@@ -5,9 +5,7 @@ it reads. It is run in a copy of this project (.cache/real/NAME), where an inter
 What was measured is kept in benchmarks/real/results.json, from which README's tables are written.
 """
 
-import gzip
 import json
-import math
 import os
 import shutil
 import subprocess
@@ -25,7 +23,6 @@ sys.path[:0] = [str(Path(__file__).resolve().parents[1] / folder) for folder in 
 from conftest import ROOT, Project
 
 from vaepipe.core.files import replacing
-from vaepipe.datasets.formats import emnist, idx
 from vaepipe.figures.curves import curves, read_history
 from vaepipe.measures.catalogue import CATALOGUE
 
@@ -71,31 +68,14 @@ def build(name: str, overlay: Mapping[str, Any], data: Path) -> Path:
     return folder
 
 
-def take(data: Path, source: str | Mapping[str, str], target: Path) -> None:
-    """Put a file of the folder of data where the project reads it, once; IDX files as CSV."""
-    parts = [source] if isinstance(source, str) else list(source.values())
-    for part in parts:
-        if not (data / part).is_file():
-            sys.exit(f"error: {data / part}: is not there. DATA must name a folder that holds it.")
-    if target.exists():
-        return
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(target) as (file,):
-        if isinstance(source, str):
+def take(data: Path, source: str, target: Path) -> None:
+    """Put a file of the folder of data where the project reads it, once."""
+    if not (data / source).is_file():
+        sys.exit(f"error: {data / source}: is not there. DATA must name a folder that holds it.")
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(target) as (file,):
             shutil.copyfile(data / source, file)
-        else:
-            shape = (emnist.SIDE, emnist.SIDE)
-            images = read_idx(data / source["images"], idx.IMAGES_MAGIC, shape)
-            emnist.write_csv(file, read_idx(data / source["labels"], idx.LABELS_MAGIC, ()), images)
-
-
-def read_idx(path: Path, magic: int, shape: tuple[int, ...]) -> np.ndarray:
-    """All items of an IDX file, (n, *shape)."""
-    with gzip.open(path) as file:
-        count = idx.count(file, magic, shape)
-        items = idx.values(file, count * math.prod(shape)).reshape(count, *shape)
-        idx.check_end(file)
-    return items
 
 
 def measured(folder: Path, overlay: Mapping[str, Any]) -> dict[str, Any]:

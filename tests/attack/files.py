@@ -28,7 +28,7 @@ from unit import toys
 
 import vaepipe
 from vaepipe.core.files import read_arrays
-from vaepipe.datasets.formats import emnist
+from vaepipe.datasets.formats import emnist, idx
 from vaepipe.datasets.images import read_blocks, read_images, read_kind
 from vaepipe.datasets.samples.handwriting import draw_characters
 from vaepipe.figures import curves
@@ -134,6 +134,34 @@ def read_csv(path: Path, packed: bool, content: bytes) -> None:
     plain = stated(oracles.unpacked, content) if packed else content
     expected = stated(oracles.emnist, plain)
     must(np.array_equal(np.concatenate(rows), expected), "other values than the file's")
+
+
+# IDX files of images and of their labels.
+
+
+def idx_files(folder: Path) -> list[Target]:
+    items = {
+        "images": np.arange(30 * 7 * 5, dtype=np.uint8).reshape(30, 7, 5),
+        "labels": np.arange(30, dtype=np.uint8) % 10,
+    }
+    targets = []
+    for end in ("", ".gz"):
+        paths = {name: folder / f"{name}{end}" for name in items}
+        for name, path in paths.items():
+            idx.write(path, items[name])
+        read = partial(read_idx, paths)
+        targets += [Target(path, mutations.BYTES, read) for path in paths.values()]
+    return targets
+
+
+def read_idx(paths: dict[str, Path], _: bytes) -> None:
+    blocks = zip(*idx.read(*paths.values(), "mnist", "upright"), strict=True)
+    found = [np.concatenate(part) if part else np.zeros(0) for part in blocks]
+    contents = [path.read_bytes() for path in paths.values()]
+    plain = [stated(oracles.unpacked, c) if c[:2] == b"\x1f\x8b" else c for c in contents]
+    pixels, labels = stated(lambda both: oracles.idx(*both), plain)
+    must(found[0].tolist() == labels, "other labels than the file's")
+    must(found[1].ravel().tolist() == pixels, "other pixels than the file's")
 
 
 # params.yaml.
@@ -374,6 +402,7 @@ def node_files() -> dict[str, dict]:
 
 KINDS: dict[str, Callable[[Path], list[Target]]] = {
     "csv": csv_files,
+    "idx": idx_files,
     "params": params_files,
     "parquet": parquet_files,
     "safetensors": safetensors_files,

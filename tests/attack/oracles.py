@@ -42,6 +42,24 @@ def _is_header(fields: list[bytes], values: list[int | None]) -> bool:
     return all(names[:2]) and values.count(None) > len(values) / 2
 
 
+def idx(images: bytes, labels: bytes) -> tuple[list[int], list[int]]:
+    """The pixels of all images of 1 to 1024 pixels a side, and their labels, which are digits."""
+
+    def numbers(content: bytes, magic: int, dimensions: int) -> list[int]:
+        words = [content[4 * i : 4 * i + 4] for i in range(1 + dimensions)]
+        if len(words[-1]) < 4 or int.from_bytes(words[0]) != magic:
+            raise UnclearError("no header")
+        return [int.from_bytes(word) for word in words[1:]]
+
+    count, *sides = numbers(images, 0x803, 3)
+    (labelled,) = numbers(labels, 0x801, 1)
+    pixels, found = list(images[16:]), list(labels[8:])
+    fits = len(pixels) == count * math.prod(sides) and len(found) == labelled == count
+    if not (fits and count and all(0 < side <= 1024 for side in sides) and max(found) < 10):
+        raise UnclearError("not as many images and labels as is stated")
+    return pixels, found
+
+
 def unpacked(content: bytes) -> bytes:
     try:
         return gzip.decompress(content)

@@ -26,8 +26,9 @@ PRELOADED = (matplotlib, pandas, pyarrow, safetensors, skimage, sklearn, torch, 
 
 def commands(params: dict) -> list[list[str]]:
     found = []
-    for source in params["sources"]["emnist"]:
-        found.append(["ingest/emnist", source, f"data/interim/{source}"])
+    for file_format, sources in params["sources"].items():
+        for source in sources:
+            found.append([f"ingest/{file_format}", source, f"data/interim/{source}"])
     for name, dataset in params["datasets"].items():
         folders = (f"data/interim/{dataset['source']}", f"data/processed/{name}")
         found.append(["prepare", name, *folders])

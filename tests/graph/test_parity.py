@@ -56,7 +56,9 @@ def differences(project: Project) -> list[str]:
 def count(project: Project) -> int:
     """How many nodes the parameters of a project ask for."""
     params = YAML(typ="safe").load(project.folder / "params.yaml")
-    drawn_and_read = len(params["samples"]["emnist"]) + len(params["sources"]["emnist"])
+    drawn_and_read = sum(
+        len(blocks) for part in ("samples", "sources") for blocks in params[part].values()
+    )
     of_studies = [len(study["datasets"]) + 2 for study in params["studies"].values()]
     baselines = len(params["studies"]["letters"]["datasets"])
     prepared_and_judged = len(params["datasets"]) + len(params["judges"])
@@ -113,6 +115,21 @@ def test_own_files(project):
     for part in ("train", "test"):
         (project.folder / f"data/raw/{part}.csv").write_text("1,2\n")
         project.edit({f"sources.emnist.letters.{part}": f"data/raw/{part}.csv"})
+    assert not differences(project)
+    assert len(graph(project, "dvc")) == count(project)
+
+
+def test_own_idx_files(project):
+    project.edit({"samples.emnist": {}, "sources.emnist": {}})
+    files = {
+        split: {part: f"data/raw/{split}-{part}" for part in ("images", "labels")}
+        for split in ("train", "test")
+    }
+    for path in (path for of in files.values() for path in of.values()):
+        (project.folder / path).write_bytes(b"any")
+    facts = {"split": "digits", "orientation": "upright", "classes": "0123456789"}
+    project.edit({"sources.idx.letters": files | facts})
+    project.edit({"studies.letters.analysis.characters": "012"})
     assert not differences(project)
     assert len(graph(project, "dvc")) == count(project)
 

@@ -36,7 +36,7 @@ def letters(tmp_path_factory) -> dict[str, Images]:
     found = {}
     for stream, name in enumerate(("train", "test")):
         source = Path(FOLDER) / f"emnist/emnist47-{name}.csv.gz"
-        emnist.ingest_file(source, folder / "upright", "bymerge", LETTERS)
+        emnist.ingest_file(source, folder / "upright", "bymerge", "transposed", LETTERS)
         corrupt_file(folder / "upright", folder / name, "grey", "gaussian", 0.2, 0, stream)
         found[name] = read_images(folder / name)
     return found

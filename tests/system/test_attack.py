@@ -8,6 +8,7 @@ from conftest import ROOT
 
 COUNTS = {
     "csv": 200,
+    "idx": 200,
     "params": 100,
     "states": 50,
     "history": 50,

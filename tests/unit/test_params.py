@@ -219,15 +219,34 @@ def test_own_files_need_no_sample(tmp_path):
     assert raw_files(own.sources) == [Path("data/raw/a.csv"), Path("data/raw/b.csv")]
 
 
+def test_files_of_images_and_labels_are_raw_files(tmp_path):
+    edits = (("sources.idx.digits", DIGITS), ("datasets.letters.source", "digits"))
+    none = (("samples.emnist", {}), ("sources.emnist", {}))
+    digits = ("studies.letters.analysis.characters", "0")
+    own = load_params(edited(tmp_path, *edits, *none, digits))
+    assert raw_files(own.sources) == [Path(f"data/raw/{name}") for name in "abcd"]
+    assert list(by_name(own.sources)) == ["digits"]
+
+
 OTHER_SOURCE = (
     "sources.emnist.other",
     {
         "train": "data/raw/a.csv",
         "test": "data/raw/b.csv",
         "split": "balanced",
+        "orientation": "upright",
         "classes": "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
     },
 )
+DIGITS = {
+    "train": {"images": "data/raw/a", "labels": "data/raw/b"},
+    "test": {"images": "data/raw/c", "labels": "data/raw/d"},
+    "split": "mnist",
+    "orientation": "upright",
+    "classes": "0123456789",
+}
+TWICE = DIGITS | {"test": {"images": "data/raw/c", "labels": "data/raw/b"}}
+DRAWN = DIGITS | {"test": {"images": "data/sample/x/c", "labels": "data/raw/d"}}
 MASKED = {"pixels": "grey", "noise": "masking", "level": 0.1, "seed": 0}
 OTHER = ("datasets.other", {"source": "other", **MASKED})
 AGAIN = ("datasets.other", {"source": "letters", **MASKED})
@@ -289,7 +308,12 @@ LR = "variants.vae_2.training.learning_rate"
         ([("studies.letters.evaluation.noise_levels", [0.1, 0.1])], r"must rise, each level once"),
         ([("studies.letters.training.noise", "new")], r"training\.noise: .*'fresh'"),
         ([("numerics", "exact")], r"numerics: .*'portable'"),
-        ([RAW[0], (RAW[1][0], RAW[0][1])], r"train and test are the same file"),
+        ([RAW[0], (RAW[1][0], RAW[0][1])], r"data/raw/a\.csv is named twice"),
+        ([("sources.idx.letters", DIGITS)], r"idx\.letters: stands in sources\.emnist too"),
+        ([("sources.idx.digits", DIGITS)], r"sources: no data set reads 'digits'"),
+        ([("sources.idx.digits", TWICE)], r"idx\.digits: data/raw/b is named twice"),
+        ([("sources.idx.digits", DRAWN)], r"sample/x/c: samples are drawn in the format emnist"),
+        ([("sources.emnist.letters.orientation", "left")], r"orientation: .*'upright'"),
         ([("sources.emnist.letters.train", "data/raw/a{b}.csv")], r"braces"),
         ([("sources.emnist.letters.classes", 12)], r"put it in quotes"),
         ([RAW[0]], r"must name both of its files"),

@@ -10,6 +10,7 @@ import shlex
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -132,15 +133,15 @@ def check_time(path: Path) -> None:
 def check_raw_files(params: Params) -> None:
     """Raises InputError that names a missing raw file and where to get it.
 
-    Or if a source's two files are one, by a link.
+    Or if two files of a source are one, by a link.
     """
     for name, source in by_name(params.sources).items():
-        train, test = Path(source.train), Path(source.test)
-        if train.exists() and test.exists() and train.samefile(test):
-            raise InputError(
-                f"{train} and {test}, of the source '{name}', are the same file; measures must "
-                "come from images that training never saw."
-            )
+        for one, other in combinations(map(Path, source.files), 2):
+            if one.exists() and other.exists() and one.samefile(other):
+                raise InputError(
+                    f"{one} and {other}, of the source '{name}', are the same file; measures must "
+                    "come from images that training never saw."
+                )
     for path in raw_files(params.sources):
         if not path.is_file():
             known = path.with_name(f"{path.name}.dvc").is_file()

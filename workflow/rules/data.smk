@@ -18,12 +18,12 @@ rule sample_emnist:
 
 rule ingest_emnist:
     input:
-        source=lambda w: emnist_files(w.source),
+        source=lambda w: PARAMS.sources.emnist[w.source].files,
         node=lambda w: node(
             "ingest_emnist",
             w,
             f"sources.emnist.{w.source}",
-            files=[file for file in emnist_files(w.source) if file.startswith("data/raw/")],
+            files=raw(PARAMS.sources.emnist[w.source].files),
         ),
     output:
         "data/interim/{source}/train.parquet",
@@ -38,6 +38,30 @@ rule ingest_emnist:
         "Reading the source {wildcards.source}"
     shell:
         "python workflow/scripts/ingest/emnist.py {wildcards.source} data/interim/{wildcards.source}"
+
+
+rule ingest_idx:
+    input:
+        source=lambda w: PARAMS.sources.idx[w.source].files,
+        node=lambda w: node(
+            "ingest_idx",
+            w,
+            f"sources.idx.{w.source}",
+            files=raw(PARAMS.sources.idx[w.source].files),
+        ),
+    output:
+        "data/interim/{source}/train.parquet",
+        "data/interim/{source}/test.parquet",
+    log:
+        "logs/data/interim/{source}.log",
+    benchmark:
+        "logs/benchmarks/data/interim/{source}.tsv"
+    wildcard_constraints:
+        source=one_of(PARAMS.sources.idx),
+    message:
+        "Reading the source {wildcards.source}"
+    shell:
+        "python workflow/scripts/ingest/idx.py {wildcards.source} data/interim/{wildcards.source}"
 
 
 rule prepare:

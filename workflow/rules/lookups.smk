@@ -1,6 +1,8 @@
 # What rules look up in params.yaml.
 from functools import partial
+from pathlib import Path
 
+from vaepipe.config.fields import RAW
 from vaepipe.config.sources import EMNIST_FILES
 
 CHAPTERS = {}
@@ -69,7 +71,6 @@ def figures(category, subcategory, folder, captions, names, **labels):
     ]
 
 
-def emnist_files(source):
-    """The files of a source in EMNIST's form."""
-    block = PARAMS.sources.emnist[source]
-    return [block.train, block.test]
+def raw(files):
+    """Those of a source's files that are the user's own."""
+    return [file for file in files if Path(file).is_relative_to(RAW)]

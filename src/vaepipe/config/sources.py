@@ -29,15 +29,43 @@ class Samples(Section):
     emnist: dict[Name, EmnistSample]
 
 
-class EmnistSource(Section):
+class CharacterSource(Section):
+    """Files of characters, with the labels of one of EMNIST's official splits."""
+
+    split: Literal["balanced", "bymerge", "byclass", "letters", "digits", "mnist"]
+    orientation: Literal["transposed", "upright"]
+    classes: Characters
+
+
+class EmnistSource(CharacterSource):
     train: DataFile
     test: DataFile
-    split: Literal["balanced", "bymerge", "byclass", "letters", "digits", "mnist"]
-    classes: Characters
+
+    @property
+    def files(self) -> list[str]:
+        return [self.train, self.test]
+
+
+class IdxFiles(Section):
+    images: DataFile
+    labels: DataFile
+
+
+class IdxSource(CharacterSource):
+    train: IdxFiles
+    test: IdxFiles
+
+    @property
+    def files(self) -> list[str]:
+        return [file for part in (self.train, self.test) for file in (part.images, part.labels)]
+
+
+Source = EmnistSource | IdxSource
 
 
 class Sources(Section):
     emnist: dict[Name, EmnistSource]
+    idx: dict[Name, IdxSource]
 
 
 class Dataset(Section):
@@ -48,23 +76,22 @@ class Dataset(Section):
     seed: Seed
 
 
-def by_name(sources: Sources) -> dict[str, EmnistSource]:
+def by_name(sources: Sources) -> dict[str, Source]:
     """The sources of all formats."""
     return {name: source for blocks in dict(sources).values() for name, source in blocks.items()}
 
 
 def raw_files(sources: Sources) -> list[Path]:
     """The user's own files that the sources name."""
-    files = [
-        Path(name) for block in by_name(sources).values() for name in (block.train, block.test)
-    ]
+    files = [Path(file) for source in by_name(sources).values() for file in source.files]
     return [path for path in files if path.is_relative_to(RAW)]
 
 
 def check(samples: Samples, sources: Sources, datasets: Mapping[str, Dataset]) -> None:
     """Raises ValueError that names the key where samples, sources and data sets do not meet."""
+    _check_sources(sources)
     for name, source in sources.emnist.items():
-        _check_files(name, source, samples)
+        _check_sample(name, source, samples)
     for sample in samples.emnist:
         if sample not in sources.emnist:
             raise ValueError(
@@ -87,16 +114,28 @@ def check(samples: Samples, sources: Sources, datasets: Mapping[str, Dataset]) -
             )
 
 
-def _check_files(name: str, source: EmnistSource, samples: Samples) -> None:
+def _check_sources(sources: Sources) -> None:
+    formats: dict[str, str] = {}
+    for file_format, blocks in dict(sources).items():
+        for name, source in blocks.items():
+            key = f"sources.{file_format}.{name}"
+            if name in formats:
+                raise ValueError(f"{key}: stands in sources.{formats[name]} too; rename one")
+            formats[name] = file_format
+            for file in source.files:
+                if source.files.count(file) > 1:
+                    raise ValueError(
+                        f"{key}: {file} is named twice; measures must come from images that "
+                        "training never saw"
+                    )
+                if file_format != "emnist" and Path(file).is_relative_to(SAMPLES):
+                    raise ValueError(f"{key}: {file}: samples are drawn in the format emnist alone")
+
+
+def _check_sample(name: str, source: EmnistSource, samples: Samples) -> None:
     files = [f"{SAMPLES}/{name}/{file}" for file in EMNIST_FILES]
-    given = [source.train, source.test]
-    if len(set(given)) == 1:
-        raise ValueError(
-            f"sources.emnist.{name}: train and test are the same file; measures must come from "
-            "images that training never saw"
-        )
-    drawn = [Path(path).is_relative_to(SAMPLES) for path in given]
-    if any(drawn) and given != files:
+    drawn = [Path(path).is_relative_to(SAMPLES) for path in source.files]
+    if any(drawn) and source.files != files:
         raise ValueError(
             f"sources.emnist.{name}: a source that reads the built-in sample must name both of "
             f"its files, {files[0]} and {files[1]}"

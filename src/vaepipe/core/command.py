@@ -83,7 +83,11 @@ def _log_to(path: Path) -> None:
     facts.setFormatter(Facts())
     facts.addFilter(lambda record: hasattr(record, "facts"))
     path.with_suffix(".jsonl").unlink(missing_ok=True)
-    logging.basicConfig(level=logging.INFO, handlers=[sentences, facts])
+    warnings = logging.StreamHandler()
+    warnings.setFormatter(logging.Formatter("warning: %(message)s"))
+    warnings.addFilter(lambda record: record.levelno == logging.WARNING)
+    warnings.addFilter(logging.Filter("vaepipe"))
+    logging.basicConfig(level=logging.INFO, handlers=[sentences, facts, warnings])
 
 
 def _explain(error: OSError) -> str:

@@ -1,13 +1,16 @@
 """EMNIST's files and labels (Cohen, Afshar, Tapson & van Schaik 2017, arXiv:1702.05373).
 
-A CSV file has one image a row: the label, then 784 pixels 0..255 of a 28 x 28 image stored
-transposed (column after column), white ink on black, with or without a header row.
+A CSV file has one image a row: the label, then 784 pixels 0..255 of a 28 x 28 image, white ink on
+black, with or without a header row. EMNIST's images are stored transposed (column after column);
+MNIST's, as people share them, upright.
 """
 
 import codecs
+import logging
+import math
 import re
 import string
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,6 +22,8 @@ from vaepipe.core.errors import InputError
 from vaepipe.core.inputs import existing, reading
 from vaepipe.core.progress import bar
 from vaepipe.datasets.images import Kind, explaining, writing
+
+log = logging.getLogger(__name__)
 
 SIDE = 28
 PIXELS = SIDE * SIDE
@@ -37,6 +42,8 @@ SPLITS: dict[str, dict[int, str]] = {
 """For each official split, the character of each label."""
 
 BLOCK_BYTES = 1 << 20
+INK = 127
+"""Of 0..255: brighter is ink."""
 
 _SEPARATORS = re.compile(rb"[,\r\n]")
 _NUMBER = re.compile(rb"[-+]?(0[xXoObB][0-9a-fA-F]+|([0-9][0-9_]*\.?|\.)[0-9]*([eE][-+]?[0-9]+)?)")
@@ -61,42 +68,72 @@ def character(code: int, split: str = "balanced") -> str:
     return SPLITS[split][code]
 
 
-def ingest(targets: Sequence[Path], train: str, test: str, split: str, classes: str) -> None:
+def ingest(
+    targets: Sequence[Path], train: str, test: str, split: str, orientation: str, classes: str
+) -> None:
     """Read the two files of a source into Parquet; raises InputError as `ingest_file` does."""
     for source, target in zip((train, test), targets, strict=True):
-        ingest_file(Path(source), target, split, classes)
+        ingest_file(Path(source), target, split, orientation, classes)
 
 
-def ingest_file(source: Path, target: Path, split: str, classes: str) -> None:
+def ingest_file(source: Path, target: Path, split: str, orientation: str, classes: str) -> None:
     """Keep the wanted classes of an EMNIST CSV file; label i stands for classes[i].
 
-    Streams: peak memory does not grow with the file. Raises InputError as `read_csv` does, and
-    if the split does not have a wanted class or the file has no image of one.
+    Streams: peak memory does not grow with the file. Raises InputError as `read_csv` and
+    `keep_classes` do.
     """
-    kept = _wanted(split, classes)
-    counts = np.zeros(len(classes), int)
     kind = Kind((SIDE, SIDE), tuple(classes), str(source))
+    with reading(source):
+        keep_classes(read_csv(source, split, orientation), kind, target, split)
+
+
+def keep_classes(
+    blocks: Iterable[tuple[np.ndarray, np.ndarray]], kind: Kind, target: Path, split: str
+) -> None:
+    """Write the images of a kind's classes, of blocks of a split's labels and upright images.
+
+    Raises InputError if the split does not have such a class or there is no image of one. Warns
+    if the characters are wider than they are high, as they are if they lie on their side.
+    """
+    kept = _wanted(split, kind.classes)
+    counts, extents = np.zeros(len(kind.classes), int), np.zeros(2, int)
     with (
-        reading(source),
         writing(target, kind, ["image"], np.uint8) as file,
-        bar(None, f"reading {source.name}", "row") as moved,
+        bar(None, f"reading {Path(kind.source).name}", "image") as moved,
     ):
-        for labels, images in read_csv(source, split):
+        for labels, images in blocks:
             new = kept[labels]
             mask = new >= 0
             if mask.any():
                 file.write(new[mask], images[mask])
-            counts += np.bincount(new[mask], minlength=len(classes))
+                extents += extent(images[mask])
+            counts += np.bincount(new[mask], minlength=len(kind.classes))
             moved.update(len(labels))
-        missing = "".join(np.array(list(classes))[counts == 0])
-        if missing:
-            raise InputError(
-                f"{source}: holds no image of {missing}. Correct `classes` or `split` in "
-                "params.yaml, or name another file."
-            )
+    missing = "".join(np.array(kind.classes)[counts == 0])
+    if missing:
+        raise InputError(
+            f"{kind.source}: holds no image of {missing}. Correct `classes` or `split` in "
+            "params.yaml, or name another file."
+        )
+    height, width = extents / counts.sum()
+    if width > height:
+        log.warning(
+            "%s: the characters are %.1f pixels wide and %.1f high on average, and most "
+            "are higher than wide. Do they lie on their side? Then `orientation` in params.yaml is "
+            "not that of this file.",
+            kind.source,
+            width,
+            height,
+        )
 
 
-def _wanted(split: str, classes: str) -> np.ndarray:
+def extent(images: np.ndarray) -> np.ndarray:
+    """How many rows and columns hold ink, summed over uint8 images (n, height, width): (2,)."""
+    ink = images > INK
+    return np.array([ink.any(2).sum(), ink.any(1).sum()])
+
+
+def _wanted(split: str, classes: Sequence[str]) -> np.ndarray:
     """For each label of the split its place in the classes, or -1."""
     labels = {name: label for label, name in SPLITS[split].items()}
     unknown = "".join(name for name in classes if name not in labels)
@@ -108,9 +145,15 @@ def _wanted(split: str, classes: str) -> np.ndarray:
     return kept
 
 
-def upright(vectors: np.ndarray) -> np.ndarray:
-    """Images (n, 784) as stored in an EMNIST file to upright images (n, 28, 28)."""
-    return vectors.reshape(-1, SIDE, SIDE).transpose(0, 2, 1)
+def upright(images: np.ndarray, orientation: str = "transposed") -> np.ndarray:
+    """Images (n, height, width) or rows of their pixels, as stored in a file, to upright images.
+
+    Rows of pixels must be those of square images.
+    """
+    if images.ndim == 2:
+        side = math.isqrt(images.shape[1])
+        images = images.reshape(-1, side, side)
+    return images.transpose(0, 2, 1) if orientation == "transposed" else images
 
 
 def write_csv(target: Path | BinaryIO, labels: np.ndarray, images: np.ndarray) -> None:
@@ -124,7 +167,9 @@ def write_csv(target: Path | BinaryIO, labels: np.ndarray, images: np.ndarray) -
     pyarrow.csv.write_csv(table, target, options)
 
 
-def read_csv(path: Path, split: str) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def read_csv(
+    path: Path, split: str, orientation: str = "transposed"
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Stream a CSV file, plain or .gz, as blocks of labels (n,) and upright uint8 (n, 28, 28).
 
     A header is a first row of 785 names, none of them a number. Empty lines, blanks around a value
@@ -153,9 +198,9 @@ def read_csv(path: Path, split: str) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         for batch in reader:
             block = np.column_stack([column.to_numpy() for column in batch.columns])
             labels = block[:, 0].astype(np.int64)
-            _check_labels(path, labels, split, rows)
+            check_labels(path, labels, split, "row", rows)
             rows += len(block)
-            yield labels, upright(block[:, 1:])
+            yield labels, upright(block[:, 1:], orientation)
 
 
 def _header(path: Path) -> bytes:
@@ -197,12 +242,16 @@ def _line_ends(block: bytes) -> int:
     return block.count(b"\n") or block.count(b"\r")
 
 
-def _check_labels(path: Path, labels: np.ndarray, split: str, rows_before: int) -> None:
+def check_labels(path: Path, labels: np.ndarray, split: str, what: str, before: int) -> None:
+    """Raises InputError that names the first label outside a split, by its place in the file.
+
+    The places are counted as `what`; so many come before these.
+    """
     allowed = SPLITS[split]
     wrong = np.flatnonzero(~np.isin(labels, list(allowed)))
     if wrong.size:
         raise InputError(
-            f"{path}: row {rows_before + wrong[0] + 1}: label {labels[wrong[0]]} is outside "
+            f"{path}: {what} {before + wrong[0] + 1}: label {labels[wrong[0]]} is outside "
             f"{min(allowed)}..{max(allowed)}, the labels of the split '{split}'. "
             "Is `split` in params.yaml the one of this file?"
         )

@@ -1,39 +1,111 @@
 """IDX files: a big-endian header (a magic number, then the length of each dimension), uint8 values.
 
-<http://yann.lecun.com/exdb/mnist/> describes them. Read from streams that were compressed by gzip.
+<http://yann.lecun.com/exdb/mnist/> describes them. MNIST and EMNIST come as a file of images and
+one of labels, plain or packed by gzip; MNIST's images are upright, EMNIST's transposed.
 """
 
 import gzip
+import math
 import struct
 import zipfile
 import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
 from vaepipe.core.errors import InputError
+from vaepipe.core.inputs import reading
+from vaepipe.datasets.formats.emnist import check_labels, keep_classes, upright
+from vaepipe.datasets.images import Kind
 
 LABELS_MAGIC = 2049
 IMAGES_MAGIC = 2051
+BLOCK_BYTES = 1 << 22
+LONGEST = 1024
+"""Pixels of a side of an image."""
+
+_PACKED = b"\x1f\x8b"
 
 
-def count(stream: gzip.GzipFile, magic: int, shape: tuple[int, ...]) -> int:
+def ingest(
+    targets: Sequence[Path],
+    train: Mapping[str, str],
+    test: Mapping[str, str],
+    split: str,
+    orientation: str,
+    classes: str,
+) -> None:
+    """Read the files of a source into Parquet; raises InputError as `ingest_files` does."""
+    for files, target in zip((train, test), targets, strict=True):
+        paths = Path(files["images"]), Path(files["labels"])
+        ingest_files(*paths, target, split, orientation, classes)
+
+
+def ingest_files(
+    images: Path, labels: Path, target: Path, split: str, orientation: str, classes: str
+) -> None:
+    """Keep the wanted classes of the images in a file; label i stands for classes[i].
+
+    Streams: peak memory does not grow with the files. Raises InputError as `read` and
+    `keep_classes` do.
+    """
+    with reading(images, labels):
+        shape = _shape(images)
+        kind = Kind(shape if orientation == "upright" else shape[::-1], tuple(classes), str(images))
+        keep_classes(read(images, labels, split, orientation), kind, target, split)
+
+
+def read(
+    images: Path, labels: Path, split: str, orientation: str
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Stream two files as blocks of labels (n,) and upright uint8 images (n, height, width).
+
+    Raises InputError that names the file if one is no IDX file of images or of labels, is cut off
+    or goes on after its end, if they are not of as many items, or a label is outside the split's.
+    """
+    shape = _shape(images)
+    with _opened(images) as pictures, _opened(labels) as numbers:
+        left = count(pictures, IMAGES_MAGIC, shape)
+        labelled = count(numbers, LABELS_MAGIC, ())
+        if labelled != left:
+            raise InputError(f"{images}: {left} images, but {labelled} labels in {labels}.")
+        done, most = 0, max(1, BLOCK_BYTES // math.prod(shape))
+        while left:
+            size = min(most, left)
+            found = values(numbers, size).astype(np.int64)
+            check_labels(labels, found, split, "item", done)
+            block = values(pictures, size * math.prod(shape)).reshape(size, *shape)
+            yield found, upright(block, orientation)
+            done, left = done + size, left - size
+        for stream in (pictures, numbers):
+            check_end(stream)
+
+
+def write(path: Path, items: np.ndarray) -> None:
+    """Write uint8 labels (n,) or images as stored (n, rows, columns); packed if named .gz."""
+    magic = LABELS_MAGIC if items.ndim == 1 else IMAGES_MAGIC
+    content = struct.pack(f">{1 + items.ndim}I", magic, *items.shape)
+    content += items.astype(np.uint8).tobytes()
+    path.write_bytes(gzip.compress(content, mtime=0) if path.suffix == ".gz" else content)
+
+
+def count(stream: BinaryIO, magic: int, shape: tuple[int, ...]) -> int:
     """The number of items that a header states; leaves the stream at the first value.
 
     Raises InputError if the file has another magic number or items of another shape.
     """
-    expected = (magic, *shape)
-    size = 4 * (2 + len(shape))
-    header = _read(stream, size)
-    if len(header) == size:
-        found, items, *lengths = struct.unpack(f">{size // 4}I", header)
-        if (found, *lengths) == expected:
-            return items
+    lengths = _header(stream, magic, 1 + len(shape))
+    if lengths and tuple(lengths[1:]) == shape:
+        return lengths[0]
     raise InputError(
         f"{stream.name}: not an IDX file with the magic number {magic} and items of shape {shape}."
     )
 
 
-def values(stream: gzip.GzipFile, size: int) -> np.ndarray:
+def values(stream: BinaryIO, size: int) -> np.ndarray:
     """The next uint8 values (size,); raises InputError if fewer are left."""
     content = _read(stream, size)
     if len(content) < size:
@@ -41,13 +113,45 @@ def values(stream: gzip.GzipFile, size: int) -> np.ndarray:
     return np.frombuffer(content, np.uint8)
 
 
-def check_end(stream: gzip.GzipFile) -> None:
+def check_end(stream: BinaryIO) -> None:
     """Raises InputError if values are left over."""
     if _read(stream, 1):
         raise InputError(f"{stream.name}: has more values than its header states.")
 
 
-def _read(stream: gzip.GzipFile, size: int) -> bytes:
+def _shape(images: Path) -> tuple[int, int]:
+    """Rows and columns of the images in a file, as stored."""
+    with _opened(images) as stream:
+        _, *shape = _header(stream, IMAGES_MAGIC, 3) or [0, 0, 0]
+    if not all(0 < side <= LONGEST for side in shape):
+        raise InputError(
+            f"{images}: not an IDX file of images (magic number {IMAGES_MAGIC}) of 1 to {LONGEST} "
+            "pixels a side."
+        )
+    return tuple(shape)
+
+
+def _header(stream: BinaryIO, magic: int, dimensions: int) -> list[int] | None:
+    """The lengths of a file's dimensions; None if it has another magic number or no header."""
+    size = 4 * (1 + dimensions)
+    content = _read(stream, size)
+    found, *lengths = struct.unpack(f">{1 + dimensions}I", content.ljust(size, b"\0")[:size])
+    return lengths if found == magic and len(content) == size else None
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    with path.open("rb") as file:
+        packed = file.read(len(_PACKED)) == _PACKED
+        file.seek(0)
+        if packed:
+            with gzip.GzipFile(str(path), "rb", fileobj=file) as stream:
+                yield stream
+        else:
+            yield file
+
+
+def _read(stream: BinaryIO, size: int) -> bytes:
     try:
         return stream.read(size)
     except (gzip.BadGzipFile, zipfile.BadZipFile, zlib.error, EOFError) as error:

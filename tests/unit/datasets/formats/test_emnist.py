@@ -110,7 +110,7 @@ def test_character_refuses_an_unknown_split():
 def test_ingest_keeps_the_wanted_classes_in_their_order(tmp_path, letters):
     source, target = tmp_path / "emnist.csv", tmp_path / "images.parquet"
     emnist.write_csv(source, *letters)
-    emnist.ingest_file(source, target, "balanced", "ZA")
+    emnist.ingest_file(source, target, "balanced", "transposed", "ZA")
     images = read_images(target)
     assert images.kind.classes == ("Z", "A")
     assert images.kind.shape == (28, 28)
@@ -120,10 +120,36 @@ def test_ingest_keeps_the_wanted_classes_in_their_order(tmp_path, letters):
     assert upright[:, 3, 20].tolist() == [11, 11, 36, 36]
 
 
+def test_upright_files_are_read_as_they_are(tmp_path, letters):
+    path = tmp_path / "mnist.csv"
+    labels, images = letters
+    emnist.write_csv(path, labels, images.transpose(0, 2, 1))
+    blocks = list(emnist.read_csv(path, "balanced", "upright"))
+    assert (np.concatenate([block for _, block in blocks]) == images).all()
+
+
+def stroke(rows, columns):
+    image = np.zeros((28, 28), np.uint8)
+    image[4 : 4 + rows, 4 : 4 + columns] = 255
+    return image
+
+
+@pytest.mark.parametrize(("orientation", "warned"), [("transposed", False), ("upright", True)])
+def test_characters_on_their_side_are_told(tmp_path, caplog, orientation, warned):
+    """Of three characters one is wider than high."""
+    source = tmp_path / "emnist.csv"
+    images = np.stack([stroke(20, 9), stroke(18, 14), stroke(14, 16)])
+    emnist.write_csv(source, np.array([10, 11, 10]), images)
+    emnist.ingest_file(source, tmp_path / "images.parquet", "balanced", orientation, "AB")
+    words = "emnist.csv: the characters are 17.3 pixels wide and 13.0 high on average"
+    assert (words in caplog.text) == warned
+    assert ("`orientation`" in caplog.text) == warned
+
+
 def test_ingest_reads_the_letters_split(tmp_path, letters):
     source, target = tmp_path / "emnist.csv", tmp_path / "images.parquet"
     emnist.write_csv(source, np.array([1, 26]), letters[1][:2])
-    emnist.ingest_file(source, target, "letters", "AZ")
+    emnist.ingest_file(source, target, "letters", "transposed", "AZ")
     assert read_images(target).labels.tolist() == [0, 1]
 
 
@@ -172,7 +198,7 @@ def test_bad_files_are_named_and_leave_nothing(tmp_path, name, content, expected
     source, target = tmp_path / name, tmp_path / "images.parquet"
     source.write_bytes(content)
     with pytest.raises(InputError, match=f"(?s){name}.*{expected}"):
-        emnist.ingest_file(source, target, "balanced", "A")
+        emnist.ingest_file(source, target, "balanced", "transposed", "A")
 
 
 def test_a_failure_of_the_system_is_not_the_files_fault(monkeypatch, tmp_path, letters):
@@ -189,12 +215,13 @@ def test_a_failure_of_the_system_is_not_the_files_fault(monkeypatch, tmp_path, l
 
 def test_missing_file_is_named(tmp_path):
     with pytest.raises(InputError, match=r"absent\.csv: no such file"):
-        emnist.ingest_file(tmp_path / "absent.csv", tmp_path / "x", "balanced", "A")
+        emnist.ingest_file(tmp_path / "absent.csv", tmp_path / "x", "balanced", "transposed", "A")
 
 
 def test_a_class_that_the_split_lacks_is_named(tmp_path):
+    emnist.write_csv(tmp_path / "any.csv", np.array([1]), np.zeros((1, 28, 28), np.uint8))
     with pytest.raises(InputError, match="A not in the split 'digits'"):
-        emnist.ingest_file(tmp_path / "any.csv", tmp_path / "x", "digits", "A1")
+        emnist.ingest_file(tmp_path / "any.csv", tmp_path / "x", "digits", "transposed", "A1")
 
 
 def test_both_files_of_a_source_are_ingested_in_their_order(tmp_path, letters):
@@ -203,7 +230,7 @@ def test_both_files_of_a_source_are_ingested_in_their_order(tmp_path, letters):
         emnist.write_csv(tmp_path / f"{name}.csv", labels[rows], images[rows])
     targets = [tmp_path / "train.parquet", tmp_path / "test.parquet"]
     files = {name: str(tmp_path / f"{name}.csv") for name in ("train", "test")}
-    emnist.ingest(targets, **files, split="balanced", classes="AB")
+    emnist.ingest(targets, **files, split="balanced", orientation="transposed", classes="AB")
     train, test = (read_images(target) for target in targets)
     assert (len(train.labels), len(test.labels)) == (4, 2)
     assert (train.kind.source, test.kind.source) == (files["train"], files["test"])

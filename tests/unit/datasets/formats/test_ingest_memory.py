@@ -17,7 +17,8 @@ PEAK = """
 import sys
 from pathlib import Path
 from vaepipe.datasets.formats.emnist import ingest_file
-ingest_file(Path(sys.argv[1]), Path(sys.argv[2]), "balanced", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+ingest_file(Path(sys.argv[1]), Path(sys.argv[2]), "balanced", "transposed", letters)
 status = Path("/proc/self/status").read_text()  # ru_maxrss would count the parent's peak
 print(status.split("VmHWM:")[1].split()[0])
 """
