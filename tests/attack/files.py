@@ -28,7 +28,7 @@ from unit import toys
 
 import vaepipe
 from vaepipe.core.files import read_arrays
-from vaepipe.datasets.formats import emnist, idx
+from vaepipe.datasets.formats import emnist, idx, npz
 from vaepipe.datasets.images import read_blocks, read_images, read_kind
 from vaepipe.datasets.samples.handwriting import draw_characters
 from vaepipe.figures import curves
@@ -162,6 +162,24 @@ def read_idx(paths: dict[str, Path], _: bytes) -> None:
     pixels, labels = stated(lambda both: oracles.idx(*both), plain)
     must(found[0].tolist() == labels, "other labels than the file's")
     must(found[1].ravel().tolist() == pixels, "other pixels than the file's")
+
+
+# A zip of arrays.
+
+
+def npz_files(folder: Path) -> list[Target]:
+    images = np.arange(30 * 7 * 5, dtype=np.uint8).reshape(30, 7, 5)
+    path = folder / "images.npz"
+    npz.write(path, x_test=images, y_test=np.arange(30) % 10)
+    return [Target(path, mutations.BYTES, partial(read_npz, path, images))]
+
+
+def read_npz(path: Path, images: np.ndarray, _: bytes) -> None:
+    """Each array has a checksum, so what is read is what was written."""
+    blocks = zip(*npz.read(path, "test", "mnist", "upright"), strict=True)
+    labels, found = (np.concatenate(part) for part in blocks)
+    must(np.array_equal(found, images), "other pixels")
+    must(np.array_equal(labels, np.arange(30) % 10), "other labels")
 
 
 # params.yaml.
@@ -403,6 +421,7 @@ def node_files() -> dict[str, dict]:
 KINDS: dict[str, Callable[[Path], list[Target]]] = {
     "csv": csv_files,
     "idx": idx_files,
+    "npz": npz_files,
     "params": params_files,
     "parquet": parquet_files,
     "safetensors": safetensors_files,

@@ -119,17 +119,22 @@ def test_own_files(project):
     assert len(graph(project, "dvc")) == count(project)
 
 
-def test_own_idx_files(project):
+IDX = {
+    split: {part: f"data/raw/{split}-{part}" for part in ("images", "labels")}
+    for split in ("train", "test")
+}
+NPZ = {"file": "data/raw/mnist.npz"}
+DIGITS = {"split": "digits", "orientation": "upright", "classes": "0123456789"}
+
+
+@pytest.mark.parametrize(("file_format", "files"), [("idx", IDX), ("npz", NPZ)])
+def test_own_files_in_another_format(project, file_format, files):
     project.edit({"samples.emnist": {}, "sources.emnist": {}})
-    files = {
-        split: {part: f"data/raw/{split}-{part}" for part in ("images", "labels")}
-        for split in ("train", "test")
-    }
-    for path in (path for of in files.values() for path in of.values()):
-        (project.folder / path).write_bytes(b"any")
-    facts = {"split": "digits", "orientation": "upright", "classes": "0123456789"}
-    project.edit({"sources.idx.letters": files | facts})
+    project.edit({f"sources.{file_format}.letters": files | DIGITS})
     project.edit({"studies.letters.analysis.characters": "012"})
+    for part in files.values():
+        for path in [part] if isinstance(part, str) else part.values():
+            (project.folder / path).write_bytes(b"any")
     assert not differences(project)
     assert len(graph(project, "dvc")) == count(project)
 

@@ -9,6 +9,7 @@ from conftest import ROOT
 COUNTS = {
     "csv": 200,
     "idx": 200,
+    "npz": 200,
     "params": 100,
     "states": 50,
     "history": 50,

@@ -64,6 +64,30 @@ rule ingest_idx:
         "python workflow/scripts/ingest/idx.py {wildcards.source} data/interim/{wildcards.source}"
 
 
+rule ingest_npz:
+    input:
+        source=lambda w: PARAMS.sources.npz[w.source].files,
+        node=lambda w: node(
+            "ingest_npz",
+            w,
+            f"sources.npz.{w.source}",
+            files=raw(PARAMS.sources.npz[w.source].files),
+        ),
+    output:
+        "data/interim/{source}/train.parquet",
+        "data/interim/{source}/test.parquet",
+    log:
+        "logs/data/interim/{source}.log",
+    benchmark:
+        "logs/benchmarks/data/interim/{source}.tsv"
+    wildcard_constraints:
+        source=one_of(PARAMS.sources.npz),
+    message:
+        "Reading the source {wildcards.source}"
+    shell:
+        "python workflow/scripts/ingest/npz.py {wildcards.source} data/interim/{wildcards.source}"
+
+
 rule prepare:
     input:
         lambda w: expand(rules.ingest_emnist.output, source=dataset(w).source),

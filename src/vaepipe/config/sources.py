@@ -60,12 +60,21 @@ class IdxSource(CharacterSource):
         return [file for part in (self.train, self.test) for file in (part.images, part.labels)]
 
 
-Source = EmnistSource | IdxSource
+class NpzSource(CharacterSource):
+    file: DataFile
+
+    @property
+    def files(self) -> list[str]:
+        return [self.file]
+
+
+Source = EmnistSource | IdxSource | NpzSource
 
 
 class Sources(Section):
     emnist: dict[Name, EmnistSource]
     idx: dict[Name, IdxSource]
+    npz: dict[Name, NpzSource]
 
 
 class Dataset(Section):

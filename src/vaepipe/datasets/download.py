@@ -5,6 +5,8 @@ EMNIST's images are stored transposed in both forms.
 
 import gzip
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pooch
@@ -15,6 +17,7 @@ from vaepipe.core.errors import InputError
 from vaepipe.core.files import replacing
 from vaepipe.core.progress import bar
 from vaepipe.datasets.formats import emnist, idx
+from vaepipe.datasets.formats.streams import Stream, blocks
 
 URL = "https://biometrics.nist.gov/cs_links/EMNIST/gzip.zip"
 MD5 = "58c8d27c78d21e728a6bc7b3cc06412e"
@@ -23,7 +26,6 @@ TIMEOUT = 30.0
 """Seconds that the server may stay silent."""
 
 BLOCK_BYTES = 1 << 16
-BLOCK_IMAGES = 10_000
 
 
 def download_emnist(folder: Path, split: str, cache: Path, url: str, md5: str) -> tuple[Path, Path]:
@@ -142,22 +144,21 @@ def write_csv(archive: Path, split: str, part: str, target: Path) -> None:
         raise InputError(f"{archive}: not a readable zip file ({error}).") from error
 
 
-def _member(archive: zipfile.ZipFile, name: str) -> gzip.GzipFile:
+@contextmanager
+def _member(archive: zipfile.ZipFile, name: str) -> Iterator[Stream]:
     if name not in archive.namelist():
         raise InputError(f"{archive.filename}: holds no {name}; is it EMNIST's gzip.zip?")
-    return gzip.GzipFile(f"{archive.filename}: {name}", "rb", fileobj=archive.open(name))
+    with archive.open(name) as packed, gzip.GzipFile(fileobj=packed) as file:
+        yield Stream(f"{archive.filename}: {name}", file)
 
 
-def _convert(labels: gzip.GzipFile, images: gzip.GzipFile, target: Path) -> None:
+def _convert(labels: Stream, images: Stream, target: Path) -> None:
     count = idx.count(labels, idx.LABELS_MAGIC, ())
-    pictured = idx.count(images, idx.IMAGES_MAGIC, (emnist.SIDE, emnist.SIDE))
+    shape = (emnist.SIDE, emnist.SIDE)
+    pictured = idx.count(images, idx.IMAGES_MAGIC, shape)
     if pictured != count:
         raise InputError(f"{images.name}: {pictured} images, but {count} labels in {labels.name}.")
     with target.open("wb") as file, bar(count, f"writing {target.name}", "image") as moved:
-        for start in range(0, count, BLOCK_IMAGES):
-            size = min(BLOCK_IMAGES, count - start)
-            vectors = idx.values(images, size * emnist.PIXELS).reshape(size, emnist.PIXELS)
-            emnist.write_csv(file, idx.values(labels, size), emnist.upright(vectors))
-            moved.update(size)
-    for stream in (labels, images):
-        idx.check_end(stream)
+        for codes, stored in blocks(images, labels, count, shape):
+            emnist.write_csv(file, codes, emnist.upright(stored))
+            moved.update(len(codes))

@@ -18,7 +18,7 @@ from conftest import ROOT
 
 from vaepipe.core.errors import InputError
 from vaepipe.datasets import download
-from vaepipe.datasets.formats import emnist
+from vaepipe.datasets.formats import emnist, streams
 
 STEM = "gzip/emnist-balanced"
 
@@ -145,7 +145,7 @@ def assert_equal_to_data(targets: tuple[Path, Path]) -> None:
 
 @pytest.mark.parametrize("block", [100, 128, 10_000])  # dividing the 300 images, not, larger
 def test_csv_files_hold_the_images_of_the_zip(tmp_path, site, get, monkeypatch, block):
-    monkeypatch.setattr(download, "BLOCK_IMAGES", block)
+    monkeypatch.setattr(streams, "BLOCK_BYTES", block * 784)
     targets = get()
     assert_equal_to_data(targets)
     assert names(tmp_path / "raw") == ["emnist-balanced-test.csv", "emnist-balanced-train.csv"]

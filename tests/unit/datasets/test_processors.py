@@ -16,7 +16,7 @@ from vaepipe.datasets.noise import prepare
 from vaepipe.datasets.samples.characters import write_emnist
 raw, interim, done = ([Path(f"{step}-{part}") for part in ("train", "test")] for step in "abc")
 write_emnist(*raw, seed=0, train_per_class=20, test_per_class=1)
-ingest(interim, *map(str, raw), "balanced", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+ingest(interim, *map(str, raw), "balanced", "transposed", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 prepare(interim, done, {"pixels": "grey", "noise": "gaussian", "level": 0.2, "seed": 0})
 for file in (*raw, *interim, *done):
     print(hashlib.md5(file.read_bytes()).hexdigest())

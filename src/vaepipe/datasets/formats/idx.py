@@ -5,27 +5,21 @@ one of labels, plain or packed by gzip; MNIST's images are upright, EMNIST's tra
 """
 
 import gzip
-import math
 import struct
-import zipfile
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 
 from vaepipe.core.errors import InputError
 from vaepipe.core.inputs import reading
 from vaepipe.datasets.formats.emnist import check_labels, keep_classes, upright
+from vaepipe.datasets.formats.streams import LONGEST, Stream, blocks
 from vaepipe.datasets.images import Kind
 
 LABELS_MAGIC = 2049
 IMAGES_MAGIC = 2051
-BLOCK_BYTES = 1 << 22
-LONGEST = 1024
-"""Pixels of a side of an image."""
 
 _PACKED = b"\x1f\x8b"
 
@@ -68,20 +62,15 @@ def read(
     """
     shape = _shape(images)
     with _opened(images) as pictures, _opened(labels) as numbers:
-        left = count(pictures, IMAGES_MAGIC, shape)
+        pictured = count(pictures, IMAGES_MAGIC, shape)
         labelled = count(numbers, LABELS_MAGIC, ())
-        if labelled != left:
-            raise InputError(f"{images}: {left} images, but {labelled} labels in {labels}.")
-        done, most = 0, max(1, BLOCK_BYTES // math.prod(shape))
-        while left:
-            size = min(most, left)
-            found = values(numbers, size).astype(np.int64)
+        if labelled != pictured:
+            raise InputError(f"{images}: {pictured} images, but {labelled} labels in {labels}.")
+        done = 0
+        for found, block in blocks(pictures, numbers, pictured, shape):
             check_labels(labels, found, split, "item", done)
-            block = values(pictures, size * math.prod(shape)).reshape(size, *shape)
             yield found, upright(block, orientation)
-            done, left = done + size, left - size
-        for stream in (pictures, numbers):
-            check_end(stream)
+            done += len(found)
 
 
 def write(path: Path, items: np.ndarray) -> None:
@@ -92,7 +81,7 @@ def write(path: Path, items: np.ndarray) -> None:
     path.write_bytes(gzip.compress(content, mtime=0) if path.suffix == ".gz" else content)
 
 
-def count(stream: BinaryIO, magic: int, shape: tuple[int, ...]) -> int:
+def count(stream: Stream, magic: int, shape: tuple[int, ...]) -> int:
     """The number of items that a header states; leaves the stream at the first value.
 
     Raises InputError if the file has another magic number or items of another shape.
@@ -103,20 +92,6 @@ def count(stream: BinaryIO, magic: int, shape: tuple[int, ...]) -> int:
     raise InputError(
         f"{stream.name}: not an IDX file with the magic number {magic} and items of shape {shape}."
     )
-
-
-def values(stream: BinaryIO, size: int) -> np.ndarray:
-    """The next uint8 values (size,); raises InputError if fewer are left."""
-    content = _read(stream, size)
-    if len(content) < size:
-        raise InputError(f"{stream.name}: has fewer values than its header states.")
-    return np.frombuffer(content, np.uint8)
-
-
-def check_end(stream: BinaryIO) -> None:
-    """Raises InputError if values are left over."""
-    if _read(stream, 1):
-        raise InputError(f"{stream.name}: has more values than its header states.")
 
 
 def _shape(images: Path) -> tuple[int, int]:
@@ -131,28 +106,21 @@ def _shape(images: Path) -> tuple[int, int]:
     return tuple(shape)
 
 
-def _header(stream: BinaryIO, magic: int, dimensions: int) -> list[int] | None:
+def _header(stream: Stream, magic: int, dimensions: int) -> list[int] | None:
     """The lengths of a file's dimensions; None if it has another magic number or no header."""
     size = 4 * (1 + dimensions)
-    content = _read(stream, size)
-    found, *lengths = struct.unpack(f">{1 + dimensions}I", content.ljust(size, b"\0")[:size])
+    content = stream.read(size)
+    found, *lengths = struct.unpack(f">{1 + dimensions}I", content.ljust(size, b"\0"))
     return lengths if found == magic and len(content) == size else None
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[BinaryIO]:
+def _opened(path: Path) -> Iterator[Stream]:
     with path.open("rb") as file:
         packed = file.read(len(_PACKED)) == _PACKED
         file.seek(0)
         if packed:
-            with gzip.GzipFile(str(path), "rb", fileobj=file) as stream:
-                yield stream
+            with gzip.GzipFile(fileobj=file) as unpacked:
+                yield Stream(str(path), unpacked)
         else:
-            yield file
-
-
-def _read(stream: BinaryIO, size: int) -> bytes:
-    try:
-        return stream.read(size)
-    except (gzip.BadGzipFile, zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise InputError(f"{stream.name}: cannot be unpacked ({error}).") from error
+            yield Stream(str(path), file)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from vaepipe.core.errors import InputError
-from vaepipe.datasets.formats import idx
+from vaepipe.datasets.formats import idx, streams
 from vaepipe.datasets.images import read_images
 
 LABELS = np.array([3, 0, 9, 3, 1], np.uint8)
@@ -42,7 +42,7 @@ def test_a_file_is_in_the_form_that_is_described(tmp_path):
 @pytest.mark.parametrize("end", ["", ".gz"])
 @pytest.mark.parametrize("most", [1, 50, 10**6])
 def test_what_was_written_is_read_whatever_the_blocks(tmp_path, images, monkeypatch, end, most):
-    monkeypatch.setattr(idx, "BLOCK_BYTES", most)
+    monkeypatch.setattr(streams, "BLOCK_BYTES", most)
     labels, found = read_all(written(tmp_path, images, end=end))
     assert labels.tolist() == LABELS.tolist()
     assert (found == images).all()
