@@ -1,11 +1,13 @@
-"""The official EMNIST files: fetched as one zip of IDX files, written as the official CSV files.
+"""The official files of EMNIST and MNIST.
 
-EMNIST's images are stored transposed in both forms.
+EMNIST's are fetched as one zip of IDX files and written as the official CSV files; its images are
+stored transposed in both forms. MNIST's four IDX files are taken as they are.
 """
 
 import gzip
+import shutil
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,6 +24,15 @@ from vaepipe.datasets.formats.streams import Stream, blocks
 URL = "https://biometrics.nist.gov/cs_links/EMNIST/gzip.zip"
 MD5 = "58c8d27c78d21e728a6bc7b3cc06412e"
 
+MNIST_URL = "https://ossci-datasets.s3.amazonaws.com/mnist"
+MNIST_MD5 = {
+    "train-images-idx3-ubyte.gz": "f68b3c2dcbeaaa9fbdd348bbdeb94873",
+    "train-labels-idx1-ubyte.gz": "d53e105ee54ea40749a09fcbcd1e9432",
+    "t10k-images-idx3-ubyte.gz": "9fb629c4189551a2d022fa330f9573f3",
+    "t10k-labels-idx1-ubyte.gz": "ec29112dd5afa0611ce80d1b7f02629c",
+}
+"""Of images and labels, train and test, as the mirror of PyTorch's project has them."""
+
 TIMEOUT = 30.0
 """Seconds that the server may stay silent."""
 
@@ -35,18 +46,38 @@ def download_emnist(folder: Path, split: str, cache: Path, url: str, md5: str) -
     exists, before anything is fetched, and as `fetch` and `write_csv` do.
     """
     targets = tuple(folder / f"emnist-{split}-{part}.csv" for part in ("train", "test"))
-    present = [str(target) for target in targets if target.exists()]
-    if present:
-        raise InputError(
-            f"{', '.join(present)}: already there and left as it is. To make the files anew, "
-            "move it away first."
-        )
+    _check_free(targets)
     archive = cache / url.rpartition("/")[2]
     fetch(url, md5, archive)
     with replacing(*targets) as (train, test):
         write_csv(archive, split, "train", train)
         write_csv(archive, split, "test", test)
     return targets
+
+
+def download_mnist(folder: Path, cache: Path, url: str, md5: Mapping[str, str]) -> list[Path]:
+    """Fetch files of a site, by name, into a cache, and copy them to a folder once all are there.
+
+    Returns their paths. Raises InputError if one of them exists, before anything is fetched, and as
+    `fetch` does.
+    """
+    targets = [folder / name for name in md5]
+    _check_free(targets)
+    for name, checksum in md5.items():
+        fetch(f"{url}/{name}", checksum, cache / name)
+    with replacing(*targets) as files:
+        for name, file in zip(md5, files, strict=True):
+            shutil.copyfile(cache / name, file)
+    return targets
+
+
+def _check_free(targets: Iterable[Path]) -> None:
+    present = [str(target) for target in targets if target.exists()]
+    if present:
+        raise InputError(
+            f"{', '.join(present)}: already there and left as it is. To make the files anew, "
+            "move it away first."
+        )
 
 
 def fetch(url: str, md5: str, target: Path) -> None:

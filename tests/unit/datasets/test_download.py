@@ -15,7 +15,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import ROOT
+from ruamel.yaml import YAML
 
+from vaepipe.config.sources import IdxSource
 from vaepipe.core.errors import InputError
 from vaepipe.datasets import download
 from vaepipe.datasets.formats import emnist, streams
@@ -342,12 +344,39 @@ def test_a_wrong_zip_is_named_and_leaves_nothing(tmp_path, site, get, case):
     assert names(tmp_path / "raw") == []
 
 
-def run_script(folder: Path, *arguments: str, site: Site) -> subprocess.CompletedProcess:
-    """Run the script in a folder, with the site in the official one's place."""
-    script = ROOT / "workflow/scripts/download_emnist.py"
+MNIST = [
+    f"{part}-{kind}-ubyte.gz"
+    for part in ("train", "t10k")
+    for kind in ("images-idx3", "labels-idx1")
+]
+SUMS = dict.fromkeys(MNIST, md5(ARCHIVE))
+
+
+def test_mnist_is_put_in_place_once_all_of_it_is_there(tmp_path, site):
+    def get(sums=SUMS):
+        return download.download_mnist(tmp_path / "raw", tmp_path / "cache", site.url, sums)
+
+    wrong = SUMS | {MNIST[-1]: md5(b"")}
+    with pytest.raises(InputError, match=f"{MNIST[-1]}.* (MD5|hash)"):
+        get(wrong)
+    assert names(tmp_path / "raw") == []
+    sent = site.sent
+    assert [path.name for path in get()] == list(download.MNIST_MD5) == MNIST
+    assert site.sent == sent + len(ARCHIVE)  # the last alone
+    assert all((tmp_path / "raw" / name).read_bytes() == ARCHIVE for name in MNIST)
+    with pytest.raises(InputError, match=rf"raw/{MNIST[0]}, .*: already there"):
+        get()
+
+
+def run_script(
+    folder: Path, *arguments: str, site: Site, name: str = "emnist"
+) -> subprocess.CompletedProcess:
+    """Run a script in a folder, with the site in the official one's place."""
+    script = ROOT / f"workflow/scripts/download_{name}.py"
     code = (
         "import runpy, sys; from vaepipe.datasets import download; "
         f"download.URL, download.MD5 = {site.url!r}, {md5(ARCHIVE)!r}; "
+        f"download.MNIST_URL, download.MNIST_MD5 = {site.url!r}, {SUMS!r}; "
         f"sys.argv = {[str(script), *arguments]!r}; "
         f"runpy.run_path({str(script)!r}, run_name='__main__')"
     )
@@ -376,6 +405,17 @@ def test_script_says_what_to_do_next_and_keeps_what_is_there(tmp_path, site):
     assert second.stderr.startswith(f"error: {paths[0]}, {paths[1]}: already there")
     assert "Traceback" not in second.stderr
     assert "already there" in (tmp_path / "logs/data/raw.log").read_text()
+
+
+def test_mnist_is_a_source_as_the_script_says(tmp_path, site):
+    done = run_script(tmp_path, "data/raw", site=site, name="mnist")
+    assert done.returncode == 0, done.stderr
+    lines, _, command = done.stdout.partition("To record the files:\n")
+    source = YAML(typ="safe").load(lines.partition("\n")[2])["sources"]["idx"]["letters"]
+    files = IdxSource.model_validate(source).files
+    assert files == [f"data/raw/{name}" for name in MNIST]
+    assert command.split() == ["dvc", "add", *files]
+    assert all((tmp_path / file).is_file() for file in files)
 
 
 def test_script_names_the_split_that_the_zip_lacks(tmp_path, site):
