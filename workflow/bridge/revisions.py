@@ -136,7 +136,7 @@ HEADINGS = ("variant", "measure", "old", "new", "change", "95 % interval", "p", 
 def cells(row: Row) -> tuple[str, ...]:
     measure = CATALOGUE[row.contrast.measure]
     values, others = row.contrast.groups
-    difference, low, high, p, verdict = row.found
+    difference, low, high, p, _, verdict = row.found
 
     def number(value: float, sign: str = "") -> str:
         return f"{value * measure.scale:{sign}.{measure.digits}f}"

@@ -28,6 +28,8 @@ class Comparison(NamedTuple):
     high: float | None
     p: float | None
     """Adjusted for all comparisons of the set."""
+    again: float | None
+    """The chance that as many new trainings decide it this way: see `_again`."""
     verdict: str
     """better, worse, not decided; "no verdict" with a single seed or none that differ."""
 
@@ -48,9 +50,10 @@ def difference(measure: str, values: Sequence[float], others: Sequence[float]) -
 def judge(contrasts: Sequence[Contrast]) -> list[Comparison]:
     """Compare all of these as one set, each by a measure that has a better end."""
     tests = [_welch(contrast) for contrast in contrasts]
-    known = iter(holm([_two_sided(test) for test in tests if test]))
+    found = [_two_sided(test) for test in tests if test]
+    known = iter(zip(holm(found), _levels(found), strict=True))
     return [
-        _judged(contrast, test, next(known) if test else None)
+        _judged(contrast, test, *(next(known) if test else (None, None)))
         for contrast, test in zip(contrasts, tests, strict=True)
     ]
 
@@ -88,14 +91,28 @@ def _two_sided(test: _Test) -> float:
     return float(2 * stats.t.sf(abs(test.estimate) / test.error, test.freedom))
 
 
-def _judged(contrast: Contrast, test: _Test | None, p: float | None) -> Comparison:
+def _again(test: _Test, level: float) -> float:
+    """The power of a test of a level, to its own side, if estimate and spreads are the truth.
+
+    By the noncentral t distribution. It is the reproducibility probability of Shao & Chow (2002):
+    1/2 where a difference is only just decided, and an overestimate where the largest of many
+    differences is looked at.
+    """
+    limit = float(stats.t.ppf(1 - level / 2, test.freedom))
+    return float(stats.nct.sf(limit, test.freedom, abs(test.estimate) / test.error))
+
+
+def _judged(
+    contrast: Contrast, test: _Test | None, p: float | None, level: float | None
+) -> Comparison:
     higher = {"higher": True, "lower": False}[CATALOGUE[contrast.measure].better]
-    if test is None or p is None:
-        return Comparison(_estimate(contrast), None, None, None, UNKNOWN)
+    if test is None or p is None or level is None:
+        return Comparison(_estimate(contrast), None, None, None, None, UNKNOWN)
     reach = float(stats.t.ppf(1 - LEVEL / 2, test.freedom)) * test.error
     decided = "better" if (test.estimate > 0) == higher else "worse"
+    low, high = test.estimate - reach, test.estimate + reach
     verdict = decided if p <= LEVEL else UNDECIDED
-    return Comparison(test.estimate, test.estimate - reach, test.estimate + reach, p, verdict)
+    return Comparison(test.estimate, low, high, p, _again(test, level), verdict)
 
 
 def standard_error(differences: Sequence[float]) -> float:
@@ -110,6 +127,12 @@ def holm(p: Sequence[float]) -> list[float]:
     found = np.empty(len(p))
     found[order] = np.minimum(adjusted, 1)
     return found.tolist()
+
+
+def _levels(p: Sequence[float]) -> list[float]:
+    """The level at which Holm tests each p-value, if it comes to it, in the same order."""
+    places = np.argsort(np.argsort(p, kind="stable"), kind="stable")
+    return (LEVEL / (len(p) - places)).tolist()
 
 
 def best(values: Mapping[str, Sequence[float]], measure: str) -> list[str]:

@@ -84,7 +84,7 @@ def test_lower_is_better_where_the_catalogue_says_so():
 @pytest.mark.parametrize("values", [{"a": [1.0], "b": [9.0]}, {"a": [1.0, 1.0], "b": [2.0, 2.0]}])
 def test_without_a_spread_there_is_no_verdict(values):
     found = compared("elbo", values["a"], values["b"])
-    assert found[1:] == (None, None, None, "no verdict")
+    assert found[1:] == (None, None, None, None, "no verdict")
     assert best(values, "elbo") == []
 
 
@@ -92,6 +92,33 @@ def test_counts_and_the_kl_are_not_judged():
     with pytest.raises(KeyError):
         compared("active_units", [1.0, 2.0], [3.0, 4.0])
     assert best({"a": [1.0, 2.0], "b": [3.0, 4.0]}, "kl") == []
+
+
+@pytest.mark.parametrize("beside", [0, 3])
+@pytest.mark.parametrize("seeds", [5, 8])
+def test_what_was_found_is_found_again_as_often_as_is_said(beside, seeds):
+    """Against as many new trainings, simulated; beside it may stand what is decided too."""
+    a, b = np.linspace(-1, 1, seeds), 1.8 + 2 * np.linspace(-1, 1, seeds)
+    plain = [difference("elbo", 100 + b, a)] * beside
+    said = judge([difference("elbo", b, a), *plain])[0].again
+    rng = np.random.default_rng(0)
+    new = [
+        (values.mean() + values.std(ddof=1) * rng.standard_normal((RUNS, seeds)))
+        for values in (b, a)
+    ]
+    tests = stats.ttest_ind(*new, axis=1, equal_var=False)
+    again = np.mean((tests.pvalue <= 0.05) & (tests.statistic > 0))
+    assert 0.2 < again < 0.9
+    assert said == pytest.approx(again, abs=0.03)
+
+
+def test_what_is_only_just_decided_is_decided_again_every_second_time():
+    rng = np.random.default_rng(0)
+    a, b = rng.standard_normal((2, 200))
+    reach = stats.t.ppf(0.975, 398) * np.sqrt((a.var(ddof=1) + b.var(ddof=1)) / 200)
+    found = compared("elbo", a - a.mean() + reach, b - b.mean())
+    assert found.p == pytest.approx(0.05, abs=0.001)
+    assert found.again == pytest.approx(0.5, abs=0.005)
 
 
 def test_the_best_are_all_that_none_is_shown_to_beat():
