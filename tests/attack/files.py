@@ -9,6 +9,7 @@ import random
 import re
 import shutil
 import subprocess
+import zipfile
 from collections.abc import Callable
 from contextlib import ExitStack, chdir
 from dataclasses import dataclass
@@ -141,7 +142,7 @@ def read_csv(path: Path, packed: bool, content: bytes) -> None:
 
 def idx_files(folder: Path) -> list[Target]:
     items = {
-        "images": np.arange(30 * 7 * 5, dtype=np.uint8).reshape(30, 7, 5),
+        "images": np.arange(30 * 12 * 11).astype(np.uint8).reshape(30, 12, 11),
         "labels": np.arange(30, dtype=np.uint8) % 10,
     }
     targets = []
@@ -168,18 +169,29 @@ def read_idx(paths: dict[str, Path], _: bytes) -> None:
 
 
 def npz_files(folder: Path) -> list[Target]:
-    images = np.arange(30 * 7 * 5, dtype=np.uint8).reshape(30, 7, 5)
-    path = folder / "images.npz"
-    npz.write(path, x_test=images, y_test=np.arange(30) % 10)
-    return [Target(path, mutations.BYTES, partial(read_npz, path, images))]
+    """A zip, each of whose arrays has a checksum, and an array of it before it is packed."""
+    images = np.arange(30 * 12 * 11).astype(np.uint8).reshape(30, 12, 11)
+    labels = np.arange(30) % 10
+    path, member = folder / "images.npz", folder / "x_test.npy"
+    npz.write(path, x_test=images, y_test=labels)
+    np.save(member, images)
+
+    def read_zip(_: bytes) -> None:
+        must(np.array_equal(read_npz(path), images), "other pixels")
+
+    def read_member(content: bytes) -> None:
+        with zipfile.ZipFile(folder / "packed.npz", "w") as archive:
+            archive.writestr("x_test.npy", content)
+            with archive.open("y_test.npy", "w") as file:
+                np.save(file, labels)
+        found = read_npz(folder / "packed.npz")
+        must(np.array_equal(found, stated(oracles.array, content)), "other pixels")
+
+    return [Target(path, mutations.BYTES, read_zip), Target(member, mutations.BYTES, read_member)]
 
 
-def read_npz(path: Path, images: np.ndarray, _: bytes) -> None:
-    """Each array has a checksum, so what is read is what was written."""
-    blocks = zip(*npz.read(path, "test", "mnist", "upright"), strict=True)
-    labels, found = (np.concatenate(part) for part in blocks)
-    must(np.array_equal(found, images), "other pixels")
-    must(np.array_equal(labels, np.arange(30) % 10), "other labels")
+def read_npz(path: Path) -> np.ndarray:
+    return np.concatenate([images for _, images in npz.read(path, "test", "mnist", "upright")])
 
 
 # params.yaml.

@@ -43,7 +43,7 @@ def _is_header(fields: list[bytes], values: list[int | None]) -> bool:
 
 
 def idx(images: bytes, labels: bytes) -> tuple[list[int], list[int]]:
-    """The pixels of all images of 1 to 1024 pixels a side, and their labels, which are digits."""
+    """The pixels of all images of 11 to 1024 pixels a side, and their labels, which are digits."""
 
     def numbers(content: bytes, magic: int, dimensions: int) -> list[int]:
         words = [content[4 * i : 4 * i + 4] for i in range(1 + dimensions)]
@@ -55,9 +55,18 @@ def idx(images: bytes, labels: bytes) -> tuple[list[int], list[int]]:
     (labelled,) = numbers(labels, 0x801, 1)
     pixels, found = list(images[16:]), list(labels[8:])
     fits = len(pixels) == count * math.prod(sides) and len(found) == labelled == count
-    if not (fits and count and all(0 < side <= 1024 for side in sides) and max(found) < 10):
+    if not (fits and count and all(11 <= side <= 1024 for side in sides) and max(found) < 10):
         raise UnclearError("not as many images and labels as is stated")
     return pixels, found
+
+
+def array(content: bytes) -> Array:
+    """An array as numpy reads it, with nothing behind it."""
+    stream = io.BytesIO(content)
+    found = np.load(stream, allow_pickle=False)
+    if stream.read(1):
+        raise UnclearError("something follows")
+    return found
 
 
 def unpacked(content: bytes) -> bytes:

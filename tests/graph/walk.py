@@ -25,6 +25,7 @@ from claims import REPORT, STATUS, Claims, fault, follow, follow_status, output
 from conftest import Project
 
 from vaepipe.datasets.formats import emnist
+from vaepipe.datasets.formats.characters import CLASSES
 from vaepipe.datasets.samples.handwriting import draw_characters
 
 ENGINES = (("snakemake", "--cores", "2", REPORT), ("dvc", "repro"))
@@ -393,7 +394,7 @@ def built_of_raw_files(folder: Path) -> tuple[Project, bytes]:
 
 def raw_contents() -> list[bytes]:
     """Three CSV files of characters, each without some rows of the first."""
-    labels = np.tile(np.arange(len(emnist.CLASSES)), 12)
+    labels = np.tile(np.arange(len(CLASSES)), 12)
     images = draw_characters(labels, 0)
     with tempfile.TemporaryDirectory() as name:
         path = Path(name, "raw.csv")

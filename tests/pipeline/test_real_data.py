@@ -13,6 +13,7 @@ from cnn import accuracy, train_cnn
 from conftest import ROOT
 
 from vaepipe.datasets.formats import emnist
+from vaepipe.datasets.formats.characters import CLASSES
 from vaepipe.datasets.images import Images, read_images
 from vaepipe.datasets.noise import corrupt_file
 from vaepipe.datasets.samples.handwriting import draw_characters
@@ -25,7 +26,7 @@ from vaepipe.params import dump, load_params, read_variant
 
 FOLDER = os.environ.get("VAEPIPE_REAL_DATA")
 pytestmark = pytest.mark.skipif(not FOLDER, reason="VAEPIPE_REAL_DATA names no folder")
-LETTERS = emnist.CLASSES[10:36]
+LETTERS = CLASSES[10:36]
 
 
 @pytest.fixture(scope="module")

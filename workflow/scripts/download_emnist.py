@@ -10,7 +10,7 @@ from typing import Literal
 
 from vaepipe.core.command import run
 from vaepipe.datasets import download
-from vaepipe.datasets.formats.emnist import SPLITS
+from vaepipe.datasets.formats.characters import SPLITS
 
 
 def main(folder: Path, split: Literal[*SPLITS] = "balanced") -> None:

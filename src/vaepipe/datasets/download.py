@@ -19,6 +19,7 @@ from vaepipe.core.errors import InputError
 from vaepipe.core.files import replacing
 from vaepipe.core.progress import bar
 from vaepipe.datasets.formats import emnist, idx
+from vaepipe.datasets.formats.characters import upright
 from vaepipe.datasets.formats.streams import Stream, blocks
 
 URL = "https://biometrics.nist.gov/cs_links/EMNIST/gzip.zip"
@@ -191,5 +192,5 @@ def _convert(labels: Stream, images: Stream, target: Path) -> None:
         raise InputError(f"{images.name}: {pictured} images, but {count} labels in {labels.name}.")
     with target.open("wb") as file, bar(count, f"writing {target.name}", "image") as moved:
         for codes, stored in blocks(images, labels, count, shape):
-            emnist.write_csv(file, codes, emnist.upright(stored))
+            emnist.write_csv(file, codes, upright(stored, "transposed"))
             moved.update(len(codes))

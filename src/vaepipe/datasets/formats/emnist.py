@@ -6,11 +6,8 @@ MNIST's, as people share them, upright.
 """
 
 import codecs
-import logging
-import math
 import re
-import string
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,30 +17,12 @@ import pyarrow.csv
 
 from vaepipe.core.errors import InputError
 from vaepipe.core.inputs import existing, reading
-from vaepipe.core.progress import bar
-from vaepipe.datasets.images import Kind, explaining, writing
-
-log = logging.getLogger(__name__)
+from vaepipe.datasets.formats.characters import SPLITS, check_labels, keep_classes, upright
+from vaepipe.datasets.images import Kind, explaining
 
 SIDE = 28
 PIXELS = SIDE * SIDE
-CLASSES = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabdefghnqrt"
-"""The 47 classes of Balanced and ByMerge, in the order of their labels 0..46."""
-
-_ALPHANUMERIC = string.digits + string.ascii_uppercase + string.ascii_lowercase
-SPLITS: dict[str, dict[int, str]] = {
-    "balanced": dict(enumerate(CLASSES)),
-    "bymerge": dict(enumerate(CLASSES)),
-    "byclass": dict(enumerate(_ALPHANUMERIC)),
-    "letters": dict(enumerate(string.ascii_uppercase, start=1)),
-    "digits": dict(enumerate(string.digits)),
-    "mnist": dict(enumerate(string.digits)),
-}
-"""For each official split, the character of each label."""
-
 BLOCK_BYTES = 1 << 20
-INK = 127
-"""Of 0..255: brighter is ink."""
 
 _SEPARATORS = re.compile(rb"[,\r\n]")
 _NUMBER = re.compile(rb"[-+]?(0[xXoObB][0-9a-fA-F]+|([0-9][0-9_]*\.?|\.)[0-9]*([eE][-+]?[0-9]+)?)")
@@ -85,75 +64,6 @@ def ingest_file(source: Path, target: Path, split: str, orientation: str, classe
     kind = Kind((SIDE, SIDE), tuple(classes), str(source))
     with reading(source):
         keep_classes(read_csv(source, split, orientation), kind, target, split)
-
-
-def keep_classes(
-    blocks: Iterable[tuple[np.ndarray, np.ndarray]], kind: Kind, target: Path, split: str
-) -> None:
-    """Write the images of a kind's classes, of blocks of a split's labels and upright images.
-
-    Raises InputError if the split does not have such a class or there is no image of one. Warns
-    if the characters are wider than they are high, as they are if they lie on their side.
-    """
-    kept = _wanted(split, kind.classes)
-    counts, extents = np.zeros(len(kind.classes), int), np.zeros(2, int)
-    with (
-        writing(target, kind, ["image"], np.uint8) as file,
-        bar(None, f"reading {Path(kind.source).name}", "image") as moved,
-    ):
-        for labels, images in blocks:
-            new = kept[labels]
-            mask = new >= 0
-            if mask.any():
-                file.write(new[mask], images[mask])
-                extents += extent(images[mask])
-            counts += np.bincount(new[mask], minlength=len(kind.classes))
-            moved.update(len(labels))
-    missing = "".join(np.array(kind.classes)[counts == 0])
-    if missing:
-        raise InputError(
-            f"{kind.source}: holds no image of {missing}. Correct `classes` or `split` in "
-            "params.yaml, or name another file."
-        )
-    height, width = extents / counts.sum()
-    if width > height:
-        log.warning(
-            "%s: the characters are %.1f pixels wide and %.1f high on average, and most "
-            "are higher than wide. Do they lie on their side? Then `orientation` in params.yaml is "
-            "not that of this file.",
-            kind.source,
-            width,
-            height,
-        )
-
-
-def extent(images: np.ndarray) -> np.ndarray:
-    """How many rows and columns hold ink, summed over uint8 images (n, height, width): (2,)."""
-    ink = images > INK
-    return np.array([ink.any(2).sum(), ink.any(1).sum()])
-
-
-def _wanted(split: str, classes: Sequence[str]) -> np.ndarray:
-    """For each label of the split its place in the classes, or -1."""
-    labels = {name: label for label, name in SPLITS[split].items()}
-    unknown = "".join(name for name in classes if name not in labels)
-    if unknown:
-        raise InputError(f"params.yaml: classes: {unknown} not in the split '{split}' of EMNIST.")
-    kept = np.full(max(labels.values()) + 1, -1)
-    for index, name in enumerate(classes):
-        kept[labels[name]] = index
-    return kept
-
-
-def upright(images: np.ndarray, orientation: str = "transposed") -> np.ndarray:
-    """Images (n, height, width) or rows of their pixels, as stored in a file, to upright images.
-
-    Rows of pixels must be those of square images.
-    """
-    if images.ndim == 2:
-        side = math.isqrt(images.shape[1])
-        images = images.reshape(-1, side, side)
-    return images.transpose(0, 2, 1) if orientation == "transposed" else images
 
 
 def write_csv(target: Path | BinaryIO, labels: np.ndarray, images: np.ndarray) -> None:
@@ -200,7 +110,7 @@ def read_csv(
             labels = block[:, 0].astype(np.int64)
             check_labels(path, labels, split, "row", rows)
             rows += len(block)
-            yield labels, upright(block[:, 1:], orientation)
+            yield labels, upright(block[:, 1:].reshape(-1, SIDE, SIDE), orientation)
 
 
 def _header(path: Path) -> bytes:
@@ -240,21 +150,6 @@ def _refuse_hexadecimal(path: Path, header: bytes) -> Callable[[pa.Buffer], byte
 
 def _line_ends(block: bytes) -> int:
     return block.count(b"\n") or block.count(b"\r")
-
-
-def check_labels(path: Path, labels: np.ndarray, split: str, what: str, before: int) -> None:
-    """Raises InputError that names the first label outside a split, by its place in the file.
-
-    The places are counted as `what`; so many come before these.
-    """
-    allowed = SPLITS[split]
-    wrong = np.flatnonzero(~np.isin(labels, list(allowed)))
-    if wrong.size:
-        raise InputError(
-            f"{path}: {what} {before + wrong[0] + 1}: label {labels[wrong[0]]} is outside "
-            f"{min(allowed)}..{max(allowed)}, the labels of the split '{split}'. "
-            "Is `split` in params.yaml the one of this file?"
-        )
 
 
 def _explain(reason: str, values: bool) -> str:

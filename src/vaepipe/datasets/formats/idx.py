@@ -14,8 +14,13 @@ import numpy as np
 
 from vaepipe.core.errors import InputError
 from vaepipe.core.inputs import reading
-from vaepipe.datasets.formats.emnist import check_labels, keep_classes, upright
-from vaepipe.datasets.formats.streams import LONGEST, Stream, blocks
+from vaepipe.datasets.formats.characters import (
+    check_sides,
+    keep_classes,
+    read_upright,
+    upright_shape,
+)
+from vaepipe.datasets.formats.streams import Stream, blocks
 from vaepipe.datasets.images import Kind
 
 LABELS_MAGIC = 2049
@@ -48,7 +53,7 @@ def ingest_files(
     """
     with reading(images, labels):
         shape = _shape(images)
-        kind = Kind(shape if orientation == "upright" else shape[::-1], tuple(classes), str(images))
+        kind = Kind(upright_shape(shape, orientation), tuple(classes), str(images))
         keep_classes(read(images, labels, split, orientation), kind, target, split)
 
 
@@ -66,11 +71,8 @@ def read(
         labelled = count(numbers, LABELS_MAGIC, ())
         if labelled != pictured:
             raise InputError(f"{images}: {pictured} images, but {labelled} labels in {labels}.")
-        done = 0
-        for found, block in blocks(pictures, numbers, pictured, shape):
-            check_labels(labels, found, split, "item", done)
-            yield found, upright(block, orientation)
-            done += len(found)
+        stored = blocks(pictures, numbers, pictured, shape)
+        yield from read_upright(stored, labels, split, orientation)
 
 
 def write(path: Path, items: np.ndarray) -> None:
@@ -97,13 +99,12 @@ def count(stream: Stream, magic: int, shape: tuple[int, ...]) -> int:
 def _shape(images: Path) -> tuple[int, int]:
     """Rows and columns of the images in a file, as stored."""
     with _opened(images) as stream:
-        _, *shape = _header(stream, IMAGES_MAGIC, 3) or [0, 0, 0]
-    if not all(0 < side <= LONGEST for side in shape):
-        raise InputError(
-            f"{images}: not an IDX file of images (magic number {IMAGES_MAGIC}) of 1 to {LONGEST} "
-            "pixels a side."
-        )
-    return tuple(shape)
+        lengths = _header(stream, IMAGES_MAGIC, 3)
+    if not lengths:
+        raise InputError(f"{images}: not an IDX file of images (magic number {IMAGES_MAGIC}).")
+    _, rows, columns = lengths
+    check_sides(str(images), (rows, columns))
+    return rows, columns
 
 
 def _header(stream: Stream, magic: int, dimensions: int) -> list[int] | None:

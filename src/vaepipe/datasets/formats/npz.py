@@ -5,6 +5,9 @@ Images x are uint8 (n, height, width), upright as Keras shares them; labels y ar
 numpy.lib.format.html>; objects, which would have to be unpickled, are refused.
 """
 
+import ast
+import errno
+import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,12 +17,20 @@ import numpy as np
 
 from vaepipe.core.errors import InputError
 from vaepipe.core.inputs import reading
-from vaepipe.datasets.formats.emnist import check_labels, keep_classes, upright
-from vaepipe.datasets.formats.streams import DAMAGED, LONGEST, Stream, blocks
+from vaepipe.datasets.formats.characters import (
+    check_sides,
+    keep_classes,
+    read_upright,
+    upright_shape,
+)
+from vaepipe.datasets.formats.streams import Stream, blocks
 from vaepipe.datasets.images import Kind
 
 PARTS = ("train", "test")
 PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+MAGIC = b"\x93NUMPY"
+LONGEST_HEADER = 10_000
+"""Bytes: numpy's own limit."""
 
 
 def ingest(targets: Sequence[Path], file: str, split: str, orientation: str, classes: str) -> None:
@@ -37,9 +48,9 @@ def ingest_part(
     `keep_classes` do.
     """
     with reading(source):
-        with _array(source, f"x_{part}") as (_, shape, _):
-            sides = _sides(source, shape)
-        kind = Kind(sides if orientation == "upright" else sides[::-1], tuple(classes), str(source))
+        with _array(source, f"x_{part}") as (images, _, shape):
+            check_sides(images.name, shape[1:])
+        kind = Kind(upright_shape(shape[1:], orientation), tuple(classes), images.name)
         keep_classes(read(source, part, split, orientation), kind, target, split)
 
 
@@ -53,21 +64,18 @@ def read(
     outside the split's.
     """
     with (
-        _array(path, f"x_{part}") as (images, shape, dtype),
-        _array(path, f"y_{part}") as (labels, labelled, of_labels),
+        _array(path, f"x_{part}") as (images, of_images, shape),
+        _array(path, f"y_{part}") as (labels, of_labels, labelled),
     ):
-        sides = _sides(path, shape)
-        if dtype != np.uint8:
-            raise InputError(f"{images.name}: images must be uint8, but these are {dtype}.")
-        if of_labels.kind not in "iu":
-            raise InputError(f"{labels.name}: labels must be whole numbers, not {of_labels}.")
+        check_sides(images.name, shape[1:])
+        if of_images != np.uint8:
+            raise InputError(f"{images.name}: images must be uint8, but these are {of_images}.")
         if labelled != shape[:1]:
-            raise InputError(f"{images.name}: {shape[0]} images, but labels of shape {labelled}.")
-        done = 0
-        for found, block in blocks(images, labels, shape[0], sides, of_labels):
-            check_labels(path, found, split, f"y_{part}, item", done)
-            yield found, upright(block, orientation)
-            done += len(found)
+            raise InputError(
+                f"{images.name}: {shape[0]} images, but labels of shape {labelled!s:.40}."
+            )
+        stored = blocks(images, labels, shape[0], shape[1:], of_labels)
+        yield from read_upright(stored, path, split, orientation, f"y_{part}, item")
 
 
 def write(path: Path, **arrays: np.ndarray) -> None:
@@ -76,32 +84,36 @@ def write(path: Path, **arrays: np.ndarray) -> None:
         np.savez_compressed(file, allow_pickle=False, **arrays)
 
 
-def _sides(path: Path, shape: tuple[int, ...]) -> tuple[int, int]:
-    if len(shape) != 3 or not all(0 < side <= LONGEST for side in shape[1:]):
-        raise InputError(
-            f"{path}: images must be (n, height, width) of 1 to {LONGEST} pixels a side, but "
-            f"these are {shape}."
-        )
-    return shape[1], shape[2]
-
-
 @contextmanager
-def _array(path: Path, name: str) -> Iterator[tuple[Stream, tuple[int, ...], np.dtype]]:
-    """An array's values as a stream, its shape and its type."""
+def _array(path: Path, name: str) -> Iterator[tuple[Stream, np.dtype, tuple[int, ...]]]:
+    """The values of an array of whole numbers, as a stream, with their type and shape."""
     with _member(path, name) as stream:
-        try:
-            version = np.lib.format.read_magic(stream.file)
-            reader = {
-                (1, 0): np.lib.format.read_array_header_1_0,
-                (2, 0): np.lib.format.read_array_header_2_0,
-            }[version]
-            shape, transposed, dtype = reader(stream.file)
-        except (*DAMAGED, KeyError, TypeError, ValueError, RecursionError) as error:
-            reason = str(error).splitlines()[0][:120] if str(error) else "another version"
-            raise InputError(f"{stream.name}: not a readable array of numpy ({reason}).") from error
-        if dtype.hasobject or (transposed and len(shape) > 1):
-            raise InputError(f"{stream.name}: must hold numbers, image after image.")
-        yield stream, shape, dtype
+        header = _header(stream)
+        match header:
+            case {"descr": str(descr), "fortran_order": False, "shape": tuple(shape)} if (
+                re.fullmatch("[<>|=]?[iu][1248]", descr)
+                and all(type(length) is int and length >= 0 for length in shape)
+            ):
+                yield stream, np.dtype(descr), shape
+            case _:
+                raise InputError(
+                    f"{stream.name}: must hold whole numbers, image after image, but its header "
+                    f"says {header!s:.120}."
+                )
+
+
+def _header(stream: Stream) -> object:
+    """What the header of an array says; InputError if there is none of version 1 or 2."""
+    start = stream.read(len(MAGIC) + 2)
+    sizes = {b"\1\0": 2, b"\2\0": 4}.get(start[len(MAGIC) :])
+    if start.startswith(MAGIC) and sizes:
+        length = int.from_bytes(stream.read(sizes), "little")
+        if length <= LONGEST_HEADER:
+            try:
+                return ast.literal_eval(stream.read(length).decode("latin1").strip())
+            except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+                pass
+    raise InputError(f"{stream.name}: not a readable array of numpy.")
 
 
 @contextmanager
@@ -115,3 +127,7 @@ def _member(path: Path, name: str) -> Iterator[Stream]:
                 yield Stream(f"{path}: {name}", file)
     except (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: not a readable zip of arrays, or damaged ({error}).") from error
+    except OSError as error:
+        if error.errno == errno.EINVAL:  # a place before the file's begin
+            raise InputError(f"{path}: not a readable zip of arrays, or damaged.") from error
+        raise

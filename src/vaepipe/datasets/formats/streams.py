@@ -1,5 +1,6 @@
 """Streams of values, plain or unpacked on the way; what is wrong is told with their names."""
 
+import errno
 import gzip
 import math
 import zipfile
@@ -13,8 +14,6 @@ import numpy as np
 from vaepipe.core.errors import InputError
 
 BLOCK_BYTES = 1 << 22
-LONGEST = 1024
-"""Pixels of a side of an image."""
 
 DAMAGED = (gzip.BadGzipFile, zipfile.BadZipFile, zlib.error, EOFError)
 
@@ -32,6 +31,10 @@ class Stream:
             return self.file.read(size)
         except DAMAGED as error:
             raise InputError(f"{self.name}: cannot be unpacked ({error}).") from error
+        except OSError as error:
+            if error.errno == errno.EINVAL:  # a place before the file's begin
+                raise InputError(f"{self.name}: cannot be unpacked ({error}).") from error
+            raise
 
     def values(self, size: int, dtype: np.dtype | type = np.uint8) -> np.ndarray:
         """The next values (size,); raises InputError if fewer are left."""

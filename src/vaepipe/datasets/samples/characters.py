@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 
 from vaepipe.core.progress import track
-from vaepipe.datasets.formats.emnist import CLASSES, write_csv
+from vaepipe.datasets.formats.characters import CLASSES
+from vaepipe.datasets.formats.emnist import write_csv
 from vaepipe.datasets.samples.handwriting import draw_characters
 
 CHUNK = 500

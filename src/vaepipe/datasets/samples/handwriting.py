@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 from scipy.interpolate import CubicSpline
 
-from vaepipe.datasets.formats.emnist import CLASSES
+from vaepipe.datasets.formats.characters import CLASSES
 from vaepipe.datasets.samples.exact import cos, exp, normal, product, sin
 from vaepipe.datasets.samples.glyphs import Stroke, class_allographs
 
@@ -61,7 +61,7 @@ def draw_characters(labels: np.ndarray, seed: int, *, offset: int = 0) -> np.nda
     """Draw one upright character for each label: uint8 (n, 28, 28), white (255) on black (0).
 
     Args:
-        labels: classes (n,), indices into `formats.emnist.CLASSES`.
+        labels: classes (n,), indices into `formats.characters.CLASSES`.
         seed: seed of the whole set, not negative.
         offset: index of the first character in the set. Character i of the set depends on seed,
             i and its label only, so that a set may be drawn in parts.

@@ -146,6 +146,20 @@ def test_characters_on_their_side_are_told(tmp_path, caplog, orientation, warned
     assert ("`orientation`" in caplog.text) == warned
 
 
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda image: image // 255, "no pixel is above 127 of 255. Are they 0 and 1?"),
+        (lambda image: 255 - image, "78 % of the pixels are bright. Is it black ink on white"),
+    ],
+)
+def test_what_cannot_be_ink_on_paper_is_told(tmp_path, caplog, change, words):
+    source = tmp_path / "emnist.csv"
+    emnist.write_csv(source, np.array([10]), change(stroke(19, 9))[None])
+    emnist.ingest_file(source, tmp_path / "images.parquet", "balanced", "transposed", "A")
+    assert words in caplog.text
+
+
 def test_ingest_reads_the_letters_split(tmp_path, letters):
     source, target = tmp_path / "emnist.csv", tmp_path / "images.parquet"
     emnist.write_csv(source, np.array([1, 26]), letters[1][:2])

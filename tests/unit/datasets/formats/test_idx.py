@@ -14,8 +14,8 @@ LABELS = np.array([3, 0, 9, 3, 1], np.uint8)
 
 @pytest.fixture
 def images():
-    """Five upright images of 6 x 4 pixels, no two alike."""
-    return np.arange(5 * 6 * 4, dtype=np.uint8).reshape(5, 6, 4)
+    """Five upright images of 12 x 11 pixels, no two alike."""
+    return np.arange(5 * 12 * 11).astype(np.uint8).reshape(5, 12, 11)
 
 
 def written(folder, images, labels=LABELS, end=".gz"):
@@ -40,7 +40,7 @@ def test_a_file_is_in_the_form_that_is_described(tmp_path):
 
 
 @pytest.mark.parametrize("end", ["", ".gz"])
-@pytest.mark.parametrize("most", [1, 50, 10**6])
+@pytest.mark.parametrize("most", [1, 300, 10**6])
 def test_what_was_written_is_read_whatever_the_blocks(tmp_path, images, monkeypatch, end, most):
     monkeypatch.setattr(streams, "BLOCK_BYTES", most)
     labels, found = read_all(written(tmp_path, images, end=end))
@@ -54,8 +54,8 @@ def test_transposed_images_are_turned_upright(tmp_path, images):
     target = tmp_path / "images.parquet"
     idx.ingest_files(*paths, target, "mnist", "transposed", "39")
     found = read_images(target)
-    assert found.kind.shape == (6, 4)
-    assert (found.pixels["image"].reshape(-1, 6, 4) == images[[0, 2, 3]]).all()
+    assert found.kind.shape == (12, 11)
+    assert (found.pixels["image"].reshape(-1, 12, 11) == images[[0, 2, 3]]).all()
 
 
 def test_ingest_keeps_the_wanted_classes_in_their_order(tmp_path, images, caplog):
@@ -66,7 +66,7 @@ def test_ingest_keeps_the_wanted_classes_in_their_order(tmp_path, images, caplog
     assert found.kind.classes == ("9", "3")
     assert found.kind.source == str(paths[0])
     assert found.labels.tolist() == [1, 0, 1]
-    assert (found.pixels["image"].reshape(-1, 6, 4) == images[[0, 2, 3]]).all()
+    assert (found.pixels["image"].reshape(-1, 12, 11) == images[[0, 2, 3]]).all()
 
 
 def test_both_splits_of_a_source_are_read(tmp_path, images):
@@ -100,9 +100,11 @@ def test_what_is_wrong_is_said_with_the_file(tmp_path, images):
     fails(r"images\.gz: not an IDX file with the magic number 2049", numbers=good)
     fails(r"wrong: not an IDX file of images", pictures=plain(wrong, b""))
     fails(r"wrong: not an IDX file of images", pictures=plain(wrong, content[:14]))
-    huge = struct.pack(">4I", idx.IMAGES_MAGIC, 5, 2**31, 2**31) + content[16:]
-    fails(r"wrong: not an IDX file of images .* of 1 to 1024 pixels", pictures=plain(wrong, huge))
-    many = struct.pack(">4I", idx.IMAGES_MAGIC, 2**32 - 1, 6, 4) + content[16:]
+    for sides in ((2**31, 2**31), (10, 12), (12, 0), (11, 1025)):
+        other = struct.pack(">4I", idx.IMAGES_MAGIC, 5, *sides) + content[16:]
+        shown = f"wrong: holds images of {sides[0]} x {sides[1]} pixels; from 11 to 1024 a side"
+        fails(shown, pictures=plain(wrong, other))
+    many = struct.pack(">4I", idx.IMAGES_MAGIC, 2**32 - 1, 12, 11) + content[16:]
     fails(r"wrong: 4294967295 images, but 5 labels in", pictures=plain(wrong, many))
     fails(r"wrong: has fewer values", pictures=plain(wrong, content[:-1]))
     fails(r"wrong: has more values", pictures=plain(wrong, content + b"1"))

@@ -1,6 +1,7 @@
 import numpy as np
 
-from vaepipe.datasets.formats.emnist import CLASSES, read_csv
+from vaepipe.datasets.formats.characters import CLASSES
+from vaepipe.datasets.formats.emnist import read_csv
 from vaepipe.datasets.samples import characters
 
 

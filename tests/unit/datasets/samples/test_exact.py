@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from vaepipe.datasets.formats.emnist import CLASSES
+from vaepipe.datasets.formats.characters import CLASSES
 from vaepipe.datasets.samples import exact
 from vaepipe.datasets.samples.glyphs import ALLOGRAPHS, class_allographs
 from vaepipe.datasets.samples.handwriting import GRID, _spline

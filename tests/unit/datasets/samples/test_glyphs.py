@@ -1,6 +1,6 @@
 import pytest
 
-from vaepipe.datasets.formats.emnist import CLASSES
+from vaepipe.datasets.formats.characters import CLASSES
 from vaepipe.datasets.samples.glyphs import ALLOGRAPHS, BOTH_CASES, class_allographs, read_allograph
 
 

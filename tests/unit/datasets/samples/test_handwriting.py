@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from vaepipe.datasets.formats.emnist import CLASSES
+from vaepipe.datasets.formats.characters import CLASSES
 from vaepipe.datasets.samples.handwriting import draw_characters
 
 LABELS = np.arange(len(CLASSES)).repeat(4)
