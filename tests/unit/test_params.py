@@ -318,6 +318,7 @@ LR = "variants.vae_2.training.learning_rate"
         ([("sources.idx.digits", TWICE)], r"idx\.digits: data/raw/b is named twice"),
         ([("sources.idx.digits", DRAWN)], r"sample/x/c: samples are drawn in the format emnist"),
         ([("sources.emnist.letters.orientation", "left")], r"orientation: .*'upright'"),
+        ([("sources.emnist.letters.orientation", "upright")], r"built-in sample is transposed"),
         ([("sources.emnist.letters.train", "data/raw/a{b}.csv")], r"braces"),
         ([("sources.emnist.letters.classes", 12)], r"put it in quotes"),
         ([RAW[0]], r"must name both of its files"),

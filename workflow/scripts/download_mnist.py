@@ -10,8 +10,11 @@ import shlex
 from vaepipe.core.command import run
 from vaepipe.datasets import download
 
-SOURCE = """In params.yaml:
+SECTIONS = """In params.yaml, in place of the sections samples and sources:
+samples:
+  emnist: {{}}
 sources:
+  emnist: {{}}
   idx:
     letters:
       train:
@@ -23,6 +26,9 @@ sources:
       split: mnist
       orientation: upright
       classes: "0123456789"
+  npz: {{}}
+and in studies.letters.analysis:
+      characters: "0123456789"
 To record the files:
   {}"""
 
@@ -31,7 +37,7 @@ def main(folder: Path) -> None:
     files = download.download_mnist(
         folder, Path(".cache/downloads"), download.MNIST_URL, download.MNIST_MD5
     )
-    print(SOURCE.format(*files, shlex.join(["dvc", "add", *map(str, files)])))
+    print(SECTIONS.format(*files, shlex.join(["dvc", "add", *map(str, files)])))
 
 
 run(main)

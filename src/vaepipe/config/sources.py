@@ -149,6 +149,10 @@ def _check_sample(name: str, source: EmnistSource, samples: Samples) -> None:
             f"sources.emnist.{name}: a source that reads the built-in sample must name both of "
             f"its files, {files[0]} and {files[1]}"
         )
+    if any(drawn) and source.orientation != "transposed":
+        raise ValueError(
+            f"sources.emnist.{name}.orientation: the built-in sample is transposed, as EMNIST is"
+        )
     if any(drawn) and name not in samples.emnist:
         raise ValueError(
             f"samples.emnist: sources.emnist.{name} reads {SAMPLES}/{name}/, so a sample "

@@ -33,7 +33,7 @@ def run(main: Callable[..., None]) -> None:
     The last argument is where the outputs go. The log of what lies in X is logs/X.log, and
     logs/X.jsonl holds the facts of it that programs read (see `Facts`).
     Every failure ends in exit code 1 and two lines: the cause, then the node and its log; under
-    DVC a third. A traceback stands in the log alone.
+    DVC a third. A traceback stands in the log alone. What the library warns of is printed too.
     """
     place = Path(sys.argv[-1])
     path = Path("logs", place.relative_to(place.anchor)).with_suffix(".log")

@@ -76,8 +76,8 @@ def _check_free(targets: Iterable[Path]) -> None:
     present = [str(target) for target in targets if target.exists()]
     if present:
         raise InputError(
-            f"{', '.join(present)}: already there and left as it is. To make the files anew, "
-            "move it away first."
+            f"{', '.join(present)}: already there, and left so. To make the files anew, move "
+            "what is there away first."
         )
 
 

@@ -17,10 +17,10 @@ import pytest
 from conftest import ROOT
 from ruamel.yaml import YAML
 
-from vaepipe.config.sources import IdxSource
 from vaepipe.core.errors import InputError
 from vaepipe.datasets import download
 from vaepipe.datasets.formats import emnist, streams
+from vaepipe.params import Params
 
 STEM = "gzip/emnist-balanced"
 
@@ -407,15 +407,18 @@ def test_script_says_what_to_do_next_and_keeps_what_is_there(tmp_path, site):
     assert "already there" in (tmp_path / "logs/data/raw.log").read_text()
 
 
-def test_mnist_is_a_source_as_the_script_says(tmp_path, site):
+def test_params_that_hold_what_the_script_says_are_right(tmp_path, site):
     done = run_script(tmp_path, "data/raw", site=site, name="mnist")
     assert done.returncode == 0, done.stderr
-    lines, _, command = done.stdout.partition("To record the files:\n")
-    source = YAML(typ="safe").load(lines.partition("\n")[2])["sources"]["idx"]["letters"]
-    files = IdxSource.model_validate(source).files
-    assert files == [f"data/raw/{name}" for name in MNIST]
-    assert command.split() == ["dvc", "add", *files]
-    assert all((tmp_path / file).is_file() for file in files)
+    said, _, command = done.stdout.partition("To record the files:\n")
+    sections, _, rest = said.partition("\n")[2].partition("and in studies.letters.analysis:\n")
+    load = YAML(typ="safe").load
+    params = load(ROOT / "params.yaml") | load(sections)
+    params["studies"]["letters"]["analysis"] |= load(rest)
+    own = Params.model_validate(params)
+    assert own.sources.idx["letters"].files == [f"data/raw/{name}" for name in MNIST]
+    assert command.split() == ["dvc", "add", *own.sources.idx["letters"].files]
+    assert all((tmp_path / file).is_file() for file in own.sources.idx["letters"].files)
 
 
 def test_script_names_the_split_that_the_zip_lacks(tmp_path, site):

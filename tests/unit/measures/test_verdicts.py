@@ -94,31 +94,52 @@ def test_counts_and_the_kl_are_not_judged():
     assert best({"a": [1.0, 2.0], "b": [3.0, 4.0]}, "kl") == []
 
 
-@pytest.mark.parametrize("beside", [0, 3])
-@pytest.mark.parametrize("seeds", [5, 8])
-def test_what_was_found_is_found_again_as_often_as_is_said(beside, seeds):
-    """Against as many new trainings, simulated; beside it may stand what is decided too."""
-    a, b = np.linspace(-1, 1, seeds), 1.8 + 2 * np.linspace(-1, 1, seeds)
-    plain = [difference("elbo", 100 + b, a)] * beside
-    said = judge([difference("elbo", b, a), *plain])[0].again
-    rng = np.random.default_rng(0)
-    new = [
-        (values.mean() + values.std(ddof=1) * rng.standard_normal((RUNS, seeds)))
-        for values in (b, a)
-    ]
-    tests = stats.ttest_ind(*new, axis=1, equal_var=False)
-    again = np.mean((tests.pvalue <= 0.05) & (tests.statistic > 0))
-    assert 0.2 < again < 0.9
-    assert said == pytest.approx(again, abs=0.03)
+def power(a, b, level=0.05):
+    """Of Student's test, to its own side, if what was found is the truth: equal sizes, spreads."""
+    n = len(a)
+    error = np.sqrt(2 * np.var(a, ddof=1) / n)
+    limit = stats.t.ppf(1 - level / 2, 2 * n - 2)
+    return stats.nct.sf(limit, 2 * n - 2, abs(np.mean(a) - np.mean(b)) / error)
+
+
+@pytest.mark.parametrize(("seeds", "gap"), [(30, 0.3), (30, 0.5), (100, 0.2)])
+def test_the_chance_of_one_difference_is_the_power_in_closed_form(seeds, gap):
+    a = np.linspace(-1, 1, seeds)
+    found = compared("elbo", a + gap, a)
+    assert 0.2 < found.again < 0.95
+    assert found.again == pytest.approx(power(a + gap, a), abs=0.03)
+    assert compared("elbo", a, a + gap).again == pytest.approx(found.again, abs=0.03)
+
+
+def test_the_chance_counts_what_stands_beside():
+    """What is decided for sure takes no level from the rest; what is never decided takes all."""
+    a = np.linspace(-1, 1, 40)
+    open_, sure = (difference("elbo", a + gap, a) for gap in (0.45, 50.0))
+    among_sure = judge([open_, sure, sure])[0].again
+    assert among_sure == pytest.approx(power(a + 0.45, a), abs=0.03)
+    others = [difference("elbo", a + i, a + i) for i in (5, 10, 15)]
+    among_equal = judge([open_, *others])[0].again
+    assert among_equal == pytest.approx(power(a + 0.45, a, 0.05 / 4), abs=0.03)
+    alike = [found.again for found in judge([open_] * 3)]
+    assert max(alike) == min(alike)
 
 
 def test_what_is_only_just_decided_is_decided_again_every_second_time():
-    rng = np.random.default_rng(0)
-    a, b = rng.standard_normal((2, 200))
-    reach = stats.t.ppf(0.975, 398) * np.sqrt((a.var(ddof=1) + b.var(ddof=1)) / 200)
-    found = compared("elbo", a - a.mean() + reach, b - b.mean())
+    a = np.linspace(-1, 1, 200)
+    reach = stats.t.ppf(0.975, 398) * np.sqrt(2 * np.var(a, ddof=1) / 200)
+    found = compared("elbo", a + reach, a)
     assert found.p == pytest.approx(0.05, abs=0.001)
-    assert found.again == pytest.approx(0.5, abs=0.005)
+    assert found.again == pytest.approx(0.5, abs=0.03)
+
+
+def test_few_seeds_are_seldom_decided_again():
+    """Their degrees of freedom vary too: against as many new trainings, simulated by scipy."""
+    a, b = np.array([-1.0, 0.2, 0.8]), np.array([2.0, 3.0, 4.0])
+    rng = np.random.default_rng(1)
+    new = [of.mean() + of.std(ddof=1) * rng.standard_normal((RUNS, 3)) for of in (b, a)]
+    tests = stats.ttest_ind(*new, axis=1, equal_var=False)
+    expected = np.mean((tests.pvalue <= 0.05) & (tests.statistic > 0))
+    assert compared("elbo", b, a).again == pytest.approx(expected, abs=0.03)
 
 
 def test_the_best_are_all_that_none_is_shown_to_beat():
