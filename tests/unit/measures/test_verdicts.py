@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from vaepipe.measures import verdicts
 from vaepipe.measures.verdicts import Contrast, best, difference, holm, judge, standard_error
 
 RUNS = 20_000
@@ -34,8 +35,9 @@ def test_a_contrast_of_four_by_hand():
     assert found.p == pytest.approx(2 * stats.t.sf(5.5 / error, 8))
 
 
-def test_the_error_of_an_interaction_is_that_of_the_level():
+def test_the_error_of_an_interaction_is_that_of_the_level(monkeypatch):
     """Simulated with four spreads that differ: Satterthwaite's degrees of freedom hold it."""
+    monkeypatch.setattr(verdicts, "REPEATS", 1)  # of `again`, which is not asked for
     rng = np.random.default_rng(0)
     runs = 2000
     values = rng.standard_normal((runs, 4, 5)) * np.array([1, 2, 4, 1])[:, None]
