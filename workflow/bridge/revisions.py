@@ -207,7 +207,7 @@ def main() -> None:
         print(f"Different too, but neither better nor worse: {', '.join(others)}.")
     if any(row.found.p is not None for row in found):
         print(
-            f"Judged together, {len(found)} in all: Welch's t test, p by Holm, at 5 %; each "
+            f"Judged together, {len(found)} in all: Welch's t test, p by Holm, at 1 %; each "
             "interval by itself."
         )
     if not changed:
