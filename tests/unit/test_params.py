@@ -114,7 +114,7 @@ def whole() -> dict:
 def test_a_variant_is_merged_with_its_study(here):
     config = params.read_variant("vae_10", whole())
     assert config["variant"] == "vae_10"
-    assert config["model"] == {"hidden": [392, 196, 100], "latent": 10}
+    assert config["model"] == {"hidden": [392, 196, 100], "activation": "relu", "latent": 10}
     assert config["training"]["batch_size"] == 200
     assert config["training"]["seeds"] == [0, 1, 2, 3, 4]
     assert (config["kind"], config["body"]) == ("vae", "mlp")

@@ -23,6 +23,9 @@ def config(**training) -> dict:
         "l2": 0.001,
         "epochs": 4,
         "noise": "fixed",
+        "schedule": "constant",
+        "epsilon": 1e-8,
+        "beta": 1.0,
         "seeds": [3, 5],
         "batch_losses": False,
         "snapshots": 0,
@@ -39,10 +42,10 @@ def config(**training) -> dict:
         "body": "mlp",
         "objective": "elbo",
         "likelihood": "bernoulli",
-        "data": {"noise": "gaussian", "level": 0.2},
+        "data": {"pixels": "grey", "noise": "gaussian", "level": 0.2},
         "shape": [4, 4],
         "classes": ["A", "B"],
-        "model": {"latent": 2, "hidden": [8]},
+        "model": {"latent": 2, "hidden": [8], "activation": "relu"},
         "training": defaults | training,
     }
 

@@ -79,7 +79,7 @@ class Sources(Section):
 
 class Dataset(Section):
     source: Name
-    pixels: Literal["grey", "binary"]
+    pixels: Literal["grey", "binary", "dynamic"]
     noise: Literal["gaussian", "salt_and_pepper", "masking"]
     level: Share
     seed: Seed

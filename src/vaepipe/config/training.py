@@ -20,9 +20,11 @@ from vaepipe.config.fields import (
 )
 
 Kind = Literal["vae"]
-Body = Literal["mlp"]
-Objective = Literal["elbo"]
-Likelihood = Literal["bernoulli", "continuous_bernoulli"]
+Body = Literal["mlp", "conv"]
+Objective = Literal["elbo", "monte_carlo", "iwae", "mmd"]
+Likelihood = Literal[
+    "bernoulli", "continuous_bernoulli", "gaussian", "learned_gaussian", "discretised_logistic"
+]
 Measure = Literal[
     "elbo",
     "iw_bound",
@@ -70,6 +72,8 @@ class Training(Section):
     l2: Annotated[float, Field(ge=0, le=MILLION, allow_inf_nan=False)]
     epochs: Positive
     noise: Literal["fixed", "fresh"]
+    schedule: Literal["constant", "burda_2016"]
+    epsilon: PositiveReal
     seeds: Annotated[list[Seed], Field(min_length=1, max_length=1000), AfterValidator(unique)]
     batch_losses: bool
     snapshots: Count
@@ -81,6 +85,37 @@ class VariantTraining(Section):
     batch_size: Positive
     learning_rate: PositiveReal
     warmup_epochs: Count
+
+
+class ObjectiveTraining(Section):
+    """That of a study whose variants have different objectives: null is what one does not use."""
+
+    batch_size: Positive
+    learning_rate: PositiveReal
+    beta: PositiveReal | None
+    warmup_epochs: Count | None
+    draws: Draws | None
+    mmd_weight: PositiveReal | None
+
+
+USES = {
+    "elbo": {"beta", "warmup_epochs"},
+    "monte_carlo": {"beta", "warmup_epochs", "draws"},
+    "iwae": {"draws"},
+    "mmd": {"mmd_weight"},
+}
+"""What each objective reads of these."""
+
+
+def check_objective(name: str, objective: str, training: ObjectiveTraining) -> None:
+    """Raises ValueError that names the key of a variant which is null, or not, against USES."""
+    for key in sorted(set().union(*USES.values())):
+        used, value = key in USES[objective], getattr(training, key)
+        if used == (value is None):
+            wanted = "a number" if used else "null"
+            raise ValueError(
+                f"variants.{name}.training.{key}: must be {wanted} with the objective {objective}"
+            )
 
 
 class Evaluation(Section):

@@ -52,8 +52,21 @@ def corrupt(
     order and by any number of processes.
     """
     generator = np.random.default_rng([seed, stream, block])
-    clean = images.astype(np.float32) / np.float32(255)
+    clean = normalise(images)
     return clean, add_noise(clean, noise, level, generator)
+
+
+def normalise(images: np.ndarray) -> np.ndarray:
+    """uint8 images as float32 in [0, 1]."""
+    return images.astype(np.float32) / np.float32(255)
+
+
+def binarise(grey: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    """Pixels that are 1 with the chance that their value in [0, 1] says, else 0.
+
+    Salakhutdinov & Murray 2008, as Burda et al. 2016 draw MNIST anew in each epoch.
+    """
+    return (generator.random(grey.shape, dtype=np.float32) < grey).astype(np.float32)
 
 
 def add_noise(
@@ -79,13 +92,21 @@ def corrupt_file(
 ) -> None:
     """Write the clean and the noisy images of an ingested Parquet file.
 
-    Pixels are `grey`, as they are, or `binary`: black below the middle of their range, else white.
+    Pixels are `grey`, as they are; `binary`: black below the middle of their range, else white; or
+    `dynamic`: drawn once, with the `grey` ones beside them, from which each epoch draws anew.
     """
     kind = read_kind(source)
-    with writing(target, kind, ["clean", "noisy"], np.float32) as file:
+    dynamic = pixels == "dynamic"
+    columns = ["clean", "noisy", *(["grey"] if dynamic else [])]
+    with writing(target, kind, columns, np.float32) as file:
         blocks = read_blocks(source, BLOCK)
         for number, images in enumerate(track(blocks, None, f"noise {source}", "block")):
-            values = images.pixels["image"]
+            values = grey = images.pixels["image"]
             if pixels == "binary":
-                values = np.where(values < 128, np.uint8(0), np.uint8(255))
-            file.write(images.labels, *corrupt(values, noise, level, seed, stream, number))
+                values = np.where(grey < 128, np.uint8(0), np.uint8(255))
+            elif dynamic:
+                generator = np.random.default_rng([seed, stream, number, 1])
+                values = (255 * binarise(normalise(grey), generator)).astype(np.uint8)
+            beside = [normalise(grey)] if dynamic else []
+            corrupted = corrupt(values, noise, level, seed, stream, number)
+            file.write(images.labels, *corrupted, *beside)

@@ -18,8 +18,9 @@ from torch import Tensor, nn
 
 from vaepipe.core.errors import InputError
 from vaepipe.core.progress import bar, expected_end
-from vaepipe.datasets.noise import add_noise
+from vaepipe.datasets.noise import add_noise, binarise
 from vaepipe.learning.optimiser import Adam
+from vaepipe.learning.rates import SCHEDULES
 from vaepipe.learning.states import Progress, restore, save
 from vaepipe.models.batch import Batch
 from vaepipe.models.saved import Model, build_likelihood, build_network
@@ -165,7 +166,7 @@ def _start(config: Mapping, seed: int, device: torch.device) -> Progress:
         torch.manual_seed(_stream(seed, "weights"))
         model = build_network(config).to(device)
     settings = config["training"]
-    return Progress(model, Adam(model, settings["learning_rate"], settings["l2"]))
+    return Progress(model, Adam(model, settings["l2"], settings["epsilon"]))
 
 
 def _advance(
@@ -226,8 +227,9 @@ def _epoch(
     Batches and noise come from the seed and the epoch alone, so a resumed training sees the same.
     """
     device, settings = train.clean.device, config["training"]
-    if settings["noise"] == "fresh":
-        train = _corrupted_anew(train, config["data"], seed, progress.epochs)
+    train = _drawn_anew(train, settings["noise"], config["data"], seed, progress.epochs)
+    rate = SCHEDULES[settings["schedule"]](progress.epochs)
+    progress.optimiser.set_rate(settings["learning_rate"] * rate)
     shuffle = _generator(_stream(seed, "order", progress.epochs), "cpu")
     order = torch.randperm(len(train), generator=shuffle)
     noise = _generator(_stream(seed, "noise", progress.epochs), device)
@@ -248,11 +250,17 @@ def _epoch(
     return _averages(means, [len(rows) for rows in batches])
 
 
-def _corrupted_anew(train: Batch, data: Mapping, seed: int, epoch: int) -> Batch:
-    """The same images with the noise of one epoch, of the data set's kind and level."""
+def _drawn_anew(train: Batch, noise: str, data: Mapping, seed: int, epoch: int) -> Batch:
+    """The same images with what is drawn for one epoch: dynamic pixels, and fresh noise."""
     generator = np.random.default_rng(_stream(seed, "corruption", epoch))
+    device = train.clean.device
+    if train.grey is not None:
+        drawn = binarise(train.grey.cpu().numpy(), generator)
+        train = replace(train, clean=torch.tensor(drawn, device=device))
+    elif noise == "fixed":
+        return train
     noisy = add_noise(train.clean.cpu().numpy(), data["noise"], data["level"], generator)
-    return replace(train, noisy=torch.tensor(noisy, device=train.clean.device))
+    return replace(train, noisy=torch.tensor(noisy, device=device))
 
 
 @torch.no_grad()

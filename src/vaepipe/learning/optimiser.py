@@ -11,12 +11,12 @@ class Adam:
     calls weight decay of Adam (not of AdamW): that costs less than to send it through backward.
     """
 
-    def __init__(self, model: nn.Module, learning_rate: float, l2: float):
+    def __init__(self, model: nn.Module, l2: float, epsilon: float):
         self._weights = [p for p in model.parameters() if p.ndim > 1]
         self._l2 = l2
         biases = [p for p in model.parameters() if p.ndim <= 1]
         groups = [{"params": self._weights, "weight_decay": 2 * l2}, {"params": biases}]
-        self.torch = torch.optim.Adam(groups, learning_rate, fused=True)
+        self.torch = torch.optim.Adam(groups, eps=epsilon, fused=True)
 
     @torch.no_grad()
     def penalty(self) -> Tensor:
@@ -28,6 +28,10 @@ class Adam:
         """The Euclidean norm of the last step's gradient of the loss, without the L2 term."""
         gradients = [p.grad for group in self.torch.param_groups for p in group["params"]]
         return torch.nn.utils.get_total_norm([g for g in gradients if g is not None]).item()
+
+    def set_rate(self, learning_rate: float) -> None:
+        for group in self.torch.param_groups:
+            group["lr"] = learning_rate
 
     def step(self, loss: Tensor) -> None:
         """Move the weights against the gradient of a loss, that of the L2 term added."""

@@ -1,6 +1,5 @@
 """Bounds of the log likelihood by importance sampling, in nats per image."""
 
-import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -8,7 +7,8 @@ import torch
 from torch import Tensor
 
 from vaepipe.models.batch import Batch
-from vaepipe.models.normal import kl_per_latent, prior_log_density
+from vaepipe.models.importance import importance_weighted_bound, weigh
+from vaepipe.models.normal import kl_per_latent
 
 if TYPE_CHECKING:
     from vaepipe.models.saved import Model
@@ -53,23 +53,17 @@ def importance_weights(
     Both (samples, n) in nats, at draws of z from the proposal q(z | noisy).
     """
     posterior = model.network.posterior(batch.noisy)
-    size = (samples, *posterior.mean.shape)
-    z = posterior.sample(torch.randn(size, generator=generator, device=batch.noisy.device))
+    z = posterior.draw(samples, generator)
     chunk = max(1, DECODED // batch.clean.numel())
-    log_likelihood = torch.empty(size[:-1], device=z.device)
+    log_likelihood = torch.empty(z.shape[:-1], device=z.device)
     for some, row in zip(z.split(chunk), log_likelihood.split(chunk), strict=True):
         row[:] = model.likelihood.log_density(batch.clean, model.network.decode(some))
-    return log_likelihood, log_likelihood + prior_log_density(z) - posterior.log_density(z)
+    return log_likelihood, weigh(log_likelihood, posterior, z)
 
 
 def memory(samples: int, latent: int) -> int:
     """The bytes that the importance weights of a batch take at the least: four arrays like z."""
     return 4 * 4 * samples * BATCH * latent
-
-
-def importance_weighted_bound(log_weights: Tensor) -> Tensor:
-    """log 1/K sum_k w_k, (n,) from (K, n): Burda, Grosse & Salakhutdinov 2016, equation 8."""
-    return torch.logsumexp(log_weights, 0) - math.log(len(log_weights))
 
 
 def bound_of_fewer(log_weights: Tensor, samples: int) -> Tensor:

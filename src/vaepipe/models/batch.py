@@ -16,11 +16,15 @@ class Batch:
     noisy: Tensor
     clean: Tensor
     labels: Tensor
+    grey: Tensor | None = None
+    """Where pixels are dynamic, the chance of each to be 1; a part of a batch goes without."""
 
     @classmethod
     def of(cls, images: Images, device: torch.device) -> "Batch":
         """All images of a prepared split."""
-        values = (images.pixels["noisy"], images.pixels["clean"], images.labels)
+        values = [images.pixels["noisy"], images.pixels["clean"], images.labels]
+        if "grey" in images.pixels:
+            values.append(images.pixels["grey"])
         return cls(*(torch.tensor(value, device=device) for value in values))
 
     def __len__(self) -> int:

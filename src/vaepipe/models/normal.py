@@ -20,6 +20,11 @@ class Posterior(NamedTuple):
         """
         return self.mean + torch.exp(0.5 * self.log_variance) * noise
 
+    def draw(self, draws: int, generator: torch.Generator) -> Tensor:
+        """Samples (draws, n, latent), whose noise is drawn from the generator."""
+        size, device = (draws, *self.mean.shape), self.mean.device
+        return self.sample(torch.randn(size, generator=generator, device=device))
+
     def log_density(self, z: Tensor) -> Tensor:
         """log q(z | x) in nats for z of shape (…, n, latent)."""
         squared = (z - self.mean) ** 2 * torch.exp(-self.log_variance)
@@ -35,3 +40,11 @@ def kl_per_latent(posterior: Posterior) -> Tensor:
     """KL(q(z_j | x) || N(0, 1)) in nats, (n, latent): Kingma & Welling 2014, appendix B."""
     mean, log_variance = posterior
     return -0.5 * (1 + log_variance - mean**2 - torch.exp(log_variance))
+
+
+def kl_estimate(posterior: Posterior, z: Tensor) -> Tensor:
+    """The same KL, of all latents (n,), estimated by the mean of log q(z | x) - log p(z).
+
+    Over draws z from the posterior, (draws, n, latent).
+    """
+    return (posterior.log_density(z) - prior_log_density(z)).mean(0)

@@ -54,13 +54,14 @@ def import_parts(config: Mapping[str, Any]) -> tuple[ModuleType, ModuleType, Mod
 
 def build_network(config: Mapping[str, Any]) -> nn.Module:
     """An untrained network from a resolved configuration, with `shape` and `classes`."""
-    kind, body, _ = import_parts(config)
-    return kind.build(body, config)
+    kind, body, likelihood = import_parts(config)
+    return kind.build(body, likelihood.Likelihood.outputs, config)
 
 
 def build_likelihood(config: Mapping[str, Any]):
     """What the outputs of a configuration's decoder stand for."""
-    return import_parts(config)[2].Likelihood()
+    likelihood, deviation = import_parts(config)[2].Likelihood, config["model"].get("deviation")
+    return likelihood() if deviation is None else likelihood(deviation)
 
 
 class Model:

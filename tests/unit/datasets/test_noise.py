@@ -78,6 +78,21 @@ def test_binary_pixels_are_black_below_the_middle_and_else_white(tmp_path, inges
     assert (images.pixels["noisy"] == images.pixels["clean"]).all()
 
 
+def test_dynamic_pixels_are_drawn_once_beside_the_grey_ones(tmp_path, ingested):
+    source, pixels = ingested
+    for name, seed in (("a", 5), ("b", 5), ("c", 6)):
+        corrupt_file(source, tmp_path / name, "dynamic", "masking", 0.0, seed, stream=0)
+    images = read_images(tmp_path / "a")
+    clean, grey = images.pixels["clean"], images.pixels["grey"]
+    assert (np.rint(255 * grey) == pixels).all()
+    assert set(np.unique(clean)) == {0, 1} and (images.pixels["noisy"] == clean).all()
+    bright = (grey > 0.7) & (grey < 0.9)
+    assert clean[bright].mean() == pytest.approx(0.8, abs=0.03)
+    assert not clean[grey == 0].any() and clean[grey == 1].all()
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+    assert (clean != read_images(tmp_path / "c").pixels["clean"]).any()
+
+
 def test_file_is_the_same_byte_for_byte(tmp_path, ingested):
     for name in ("a", "b"):
         corrupt_file(ingested[0], tmp_path / name, "grey", "masking", 0.2, 0, stream=0)

@@ -2,6 +2,7 @@
 
 import re
 import sys
+from dataclasses import replace
 from types import ModuleType
 
 import pytest
@@ -12,9 +13,10 @@ from unit import toys
 from unit.toys import config
 
 from vaepipe.core.errors import InputError
+from vaepipe.learning import loop
 from vaepipe.learning.loop import (
     PURPOSES,
-    _corrupted_anew,
+    _drawn_anew,
     _generator,
     _start,
     _stream,
@@ -79,11 +81,11 @@ class CrossEntropy:
         return means[0] + means[1]
 
 
-def build_autoencoder(body, config):
+def build_autoencoder(body, outputs, config):
     return Autoencoder(torch.Size(config["shape"]).numel(), config["model"]["latent"])
 
 
-def build_classifier(body, config):
+def build_classifier(body, outputs, config):
     return nn.Sequential(
         nn.Linear(torch.Size(config["shape"]).numel(), 8),
         nn.BatchNorm1d(8),
@@ -361,7 +363,7 @@ def test_fresh_noise_is_other_noise_of_the_same_level_in_each_epoch(splits):
     train_split, _ = splits
     data = {"noise": "gaussian", "level": 0.2}
     first, again, second, other = (
-        _corrupted_anew(train_split, data, seed, epoch)
+        _drawn_anew(train_split, "fresh", data, seed, epoch)
         for seed, epoch in ((3, 0), (3, 0), (3, 1), (5, 0))
     )
     assert torch.equal(first.noisy, again.noisy)
@@ -377,3 +379,24 @@ def test_training_with_fresh_noise_continues_bitwise(splits, tmp_path):
     parts = train(config(noise="fresh"), *splits, tmp_path / "parts")
     fixed = train(config(), *splits, tmp_path / "fixed")
     assert parts.history == whole.history != fixed.history
+
+
+def test_dynamic_pixels_are_drawn_anew_in_each_epoch(splits):
+    train_split, _ = splits
+    grey = torch.linspace(0, 1, 90 * 16).reshape(90, 16)
+    images = replace(train_split, grey=grey)
+    data = {"noise": "gaussian", "level": 0.0}
+    first, again, second = (_drawn_anew(images, "fixed", data, 3, epoch) for epoch in (0, 0, 1))
+    assert torch.equal(first.clean, again.clean) and not torch.equal(first.clean, second.clean)
+    assert torch.equal(first.noisy, first.clean)
+    assert set(first.clean.unique().tolist()) == {0.0, 1.0}
+    epochs = [_drawn_anew(images, "fixed", data, 3, epoch).clean for epoch in range(400)]
+    assert (torch.stack(epochs).mean(0) - grey).abs().max() < 0.11  # 4.4 standard errors
+    assert _drawn_anew(train_split, "fixed", data, 3, 0) is train_split
+
+
+def test_the_rate_follows_its_schedule(splits, tmp_path, monkeypatch):
+    rates = []
+    monkeypatch.setattr(loop.Adam, "set_rate", lambda self, rate: rates.append(rate))
+    train(config(schedule="burda_2016", seeds=[3]), *splits, tmp_path)
+    assert rates == pytest.approx([0.01, *3 * [0.01 * 10 ** (-1 / 7)]])

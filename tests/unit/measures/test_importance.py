@@ -9,10 +9,10 @@ from vaepipe.measures import importance
 from vaepipe.measures.importance import (
     bound_of_fewer,
     effective_samples,
-    importance_weighted_bound,
     importance_weights,
 )
 from vaepipe.models.batch import Batch
+from vaepipe.models.importance import importance_weighted_bound
 from vaepipe.models.kinds.vae import VAE
 from vaepipe.models.likelihoods.bernoulli import Likelihood
 from vaepipe.models.saved import Model

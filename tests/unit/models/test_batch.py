@@ -32,3 +32,10 @@ def test_batches_in_order_the_last_smaller():
     assert [len(batch) for batch in batches] == [2, 2, 1]
     assert torch.equal(torch.cat([batch.clean for batch in batches]), torch.tensor(CLEAN))
     assert torch.cat([batch.labels for batch in batches]).tolist() == [1, 0, 1, 0, 0]
+
+
+def test_what_dynamic_pixels_are_drawn_from_stays_with_the_whole_split():
+    pixels = IMAGES.pixels | {"grey": CLEAN / 2}
+    batch = Batch.of(Images(IMAGES.kind, IMAGES.labels, pixels), torch.device("cpu"))
+    assert torch.equal(batch.grey, torch.tensor(CLEAN / 2))
+    assert batch[:2].grey is None

@@ -20,6 +20,10 @@ def model():
     return linear_model(24, 3, (4, 6))
 
 
+def body(hidden) -> dict:
+    return {"hidden": hidden, "activation": "relu"}
+
+
 BYTES = np.random.default_rng(0).integers(0, 256, (5, 4, 6), dtype=np.uint8)
 FLOATS = BYTES.astype(np.float32) / np.float32(255)
 
@@ -168,13 +172,19 @@ def test_load_refuses_weights_that_do_not_fit(folder):
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        ({"model": {"latent": 2, "hidden": [400000]}}, "encoder.0.weight: expected.*400000"),
-        ({"model": {"latent": 2, "hidden": [10**10, 10**10]}}, "does not fit"),
-        ({"model": {"latent": 10**30, "hidden": [8]}}, "does not fit"),
-        ({"model": {"latent": -2, "hidden": [8]}}, "does not fit"),
-        ({"model": {"latent": 2, "hidden": "wide"}}, "does not fit"),
+        (
+            {"model": {"latent": 2, **body([400000])}},
+            "encoder.0.weight: expected.*400000",
+        ),
+        (
+            {"model": {"latent": 2, **body([10**10, 10**10])}},
+            "does not fit",
+        ),
+        ({"model": {"latent": 10**30, **body([8])}}, "does not fit"),
+        ({"model": {"latent": -2, **body([8])}}, "does not fit"),
+        ({"model": {"latent": 2, **body("wide")}}, "does not fit"),
         ({"model": {"latent": 2}}, "does not fit"),
-        ({"model": {"latent": 2, "hidden": [8], "depth": 1}}, "does not fit"),
+        ({"model": {"latent": 2, **body([8]), "depth": 1}}, "does not fit"),
         ({"model": {"hidden": [8]}}, "config.json: model.latent: field required"),
         ({"shape": [4, 4.5]}, "config.json: shape.1: input should be a valid integer"),
         ({"shape": []}, "config.json: shape"),
@@ -206,9 +216,9 @@ def test_load_refuses_weights_of_another_type(folder, dtype):
 
 
 def test_building_a_network_takes_the_parts_that_are_named(monkeypatch):
-    kind, body = ModuleType("kind"), ModuleType("body")
+    kind, named_body = ModuleType("kind"), ModuleType("body")
     kind.build = lambda *given: given
     monkeypatch.setitem(sys.modules, "vaepipe.models.kinds.toy", kind)
-    monkeypatch.setitem(sys.modules, "vaepipe.models.bodies.toy", body)
+    monkeypatch.setitem(sys.modules, "vaepipe.models.bodies.toy", named_body)
     named = config() | {"kind": "toy", "body": "toy"}
-    assert saved.build_network(named) == (body, named)
+    assert saved.build_network(named) == (named_body, 1, named)

@@ -1,1 +1,5 @@
-"""Networks, chosen by name; each module has `encoder(shape, outputs, …)`, `decoder(latent, …)`."""
+"""Networks, chosen by name; each module has an encoder and a decoder.
+
+`encoder(shape, outputs, …)` gives (n, outputs) for images (n, pixels);
+`decoder(latent, shape, outputs, …)` gives (n, outputs * pixels) for latents (n, latent).
+"""

@@ -1,4 +1,5 @@
-"""Kinds of model, chosen by name; each module has `build(body, config)`.
+"""Kinds of model, chosen by name; each module has `build(body, outputs, config)`.
 
-`config` is a resolved configuration, with the `shape` and the `classes` of the data set.
+The decoder gives so many outputs of each pixel. `config` is a resolved configuration, with the
+`shape` and the `classes` of the data set.
 """

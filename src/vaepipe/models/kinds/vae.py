@@ -11,6 +11,8 @@ from vaepipe.models.normal import Posterior, kl_per_latent
 
 BATCH = 100
 """Images at a time, where all are averaged over; sums depend on it."""
+OWN = ("latent", "deviation")
+"""Settings of a model that are not the body's: `deviation` is the likelihood's."""
 
 
 class VAE(nn.Module):
@@ -42,10 +44,15 @@ class VAE(nn.Module):
         return torch.cat(parts).mean(0)
 
 
-def build(body: ModuleType, config: Mapping[str, Any]) -> VAE:
-    """An untrained model; the encoder gives means and log variances, side by side."""
+def build(body: ModuleType, outputs: int, config: Mapping[str, Any]) -> VAE:
+    """An untrained model; the encoder gives means and log variances, side by side.
+
+    The decoder gives so many outputs of each pixel.
+    """
     shape, settings = config["shape"], config["model"]
-    options = {name: value for name, value in settings.items() if name != "latent"}
     latent = settings["latent"]
+    options = {
+        key: value for key, value in settings.items() if key not in OWN and value is not None
+    }
     encoder = body.encoder(shape, 2 * latent, **options)
-    return VAE(encoder, body.decoder(latent, shape, **options), latent)
+    return VAE(encoder, body.decoder(latent, shape, outputs, **options), latent)

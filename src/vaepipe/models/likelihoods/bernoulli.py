@@ -12,6 +12,8 @@ class Likelihood:
     2019).
     """
 
+    outputs = 1
+
     def log_density(self, target: Tensor, output: Tensor) -> Tensor:
         target = target.expand_as(output)
         entropy = functional.binary_cross_entropy_with_logits(output, target, reduction="none")

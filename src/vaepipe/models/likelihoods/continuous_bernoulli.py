@@ -16,6 +16,8 @@ class Likelihood:
     Loaiza-Ganem & Cunningham 2019. With y = sigmoid(l) its C is l / tanh(l / 2).
     """
 
+    outputs = 1
+
     def log_density(self, target: Tensor, output: Tensor) -> Tensor:
         target = target.expand_as(output)
         entropy = functional.binary_cross_entropy_with_logits(output, target, reduction="none")

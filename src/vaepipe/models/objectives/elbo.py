@@ -18,20 +18,21 @@ class Objective:
 
     def __init__(self, likelihood, settings: Mapping[str, Any]):
         self._likelihood = likelihood
-        self._warmup_epochs = settings["warmup_epochs"]
+        self._beta, self._warmup_epochs = settings["beta"], settings["warmup_epochs"]
 
     def terms(self, model, batch: Batch, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Reconstruction and KL of each image, (n,) each, in nats."""
         posterior = model.posterior(batch.noisy)
-        size = posterior.mean.shape
-        noise = torch.randn(size, generator=generator, device=batch.noisy.device)
-        output = model.decode(posterior.sample(noise))
+        (z,) = posterior.draw(1, generator)
+        output = model.decode(z)
         reconstruction = -self._likelihood.log_density(batch.clean, output)
         return reconstruction, kl_per_latent(posterior).sum(-1)
 
     def loss(self, means: Tensor, step: int, epoch_steps: int) -> Tensor:
         """Reconstruction + weight * KL at a step of the training, from the terms' means.
 
-        The weight grows from 0 to 1 over the warm-up (Bowman et al. 2016; Sønderby et al. 2016).
+        The weight grows from 0 to beta (Higgins et al. 2017) over the warm-up (Bowman et al. 2016;
+        Sønderby et al. 2016).
         """
-        return means[0] + linear(step, self._warmup_epochs * epoch_steps) * means[1]
+        weight = self._beta * linear(step, self._warmup_epochs * epoch_steps)
+        return means[0] + weight * means[1]

@@ -6,11 +6,13 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from vaepipe.config.fields import (
+    Activation,
     Characters,
     Device,
     Name,
     Names,
     Positive,
+    PositiveReal,
     Section,
     Seed,
     Sheet,
@@ -19,12 +21,18 @@ from vaepipe.config.fields import (
     Title,
     unique,
 )
-from vaepipe.config.training import Evaluation, Measure, Training, VariantTraining
+from vaepipe.config.training import Evaluation, Measure, VariantTraining
+from vaepipe.config.training import Training as AnyTraining
 from vaepipe.config.training import Variant as AnyVariant
 
 
 class Model(Section):
     hidden: Annotated[list[Positive], Field(min_length=1, max_length=100)]
+    activation: Activation
+
+
+class Training(AnyTraining):
+    beta: PositiveReal
 
 
 class Analysis(Section):
@@ -71,6 +79,9 @@ class VariantModel(Section):
 
 class Variant(AnyVariant):
     study: Literal["letters"]
+    body: Literal["mlp"]
+    objective: Literal["elbo"]
+    likelihood: Literal["bernoulli", "continuous_bernoulli"]
     model: VariantModel
     training: VariantTraining
 

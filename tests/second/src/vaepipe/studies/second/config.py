@@ -5,13 +5,19 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from vaepipe.config.fields import Device, Names, Positive, PositiveReal, Section, Seed
-from vaepipe.config.training import Evaluation, Training, VariantTraining
+from vaepipe.config.fields import Activation, Device, Names, Positive, PositiveReal, Section, Seed
+from vaepipe.config.training import Evaluation, VariantTraining
+from vaepipe.config.training import Training as AnyTraining
 from vaepipe.config.training import Variant as AnyVariant
 
 
 class Model(Section):
     latent: Positive
+    activation: Activation
+
+
+class Training(AnyTraining):
+    beta: PositiveReal
 
 
 class Analysis(Section):
