@@ -21,6 +21,7 @@ from vaepipe.config.fields import Name, Section, Title
 from vaepipe.core.causes import shortage
 from vaepipe.core.errors import InputError
 from vaepipe.core.inputs import existing
+from vaepipe.studies.digits import config as digits
 from vaepipe.studies.letters import config as letters
 
 PARAMS = Path("params.yaml")
@@ -33,6 +34,7 @@ DEEPEST = 20
 
 STUDIES = {
     "letters": letters,
+    "digits": digits,
 }
 """For each study its Study, Variant, Report and `check`."""
 

@@ -37,6 +37,8 @@ def node(rule, w, *sections, files=()):
     script = next(word for word in made.shellcmd.split() if word.endswith(".py"))
     try:
         files = [*imports.files(script, names), *files]
-        return str(NODES.update(place, sections, files, outputs, Path(benchmark)))
+        plan = str(NODES.update(place, sections, files, outputs, Path(benchmark)))
     except Exception as error:  # Snakemake would take an output that exists for a source
         refuse(error)
+    workflow.iocache.exists_local[plan] = True  # it may have listed the folder before
+    return plan

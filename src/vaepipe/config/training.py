@@ -36,6 +36,7 @@ Measure = Literal[
     "train_gap",
     "active_units",
     "informative_latents",
+    "prior_discrepancy",
     "mse",
     "psnr",
     "ssim",
@@ -44,6 +45,7 @@ Measure = Literal[
     "kernel_distance",
     "density",
     "coverage",
+    "sharpness",
     "knn_accuracy",
 ]
 
@@ -54,7 +56,7 @@ def _rising(levels: list[float]) -> list[float]:
     return levels
 
 
-Levels = Annotated[list[Share], Field(min_length=2, max_length=20), AfterValidator(_rising)]
+Levels = Annotated[list[Share], Field(max_length=20), AfterValidator(_rising)]
 
 
 class Variant(Section):

@@ -91,6 +91,33 @@ def all_learning_curves(path: Path, histories: Mapping[str, History], look: Mapp
     save(figure, path)
 
 
+def terms(
+    path: Path,
+    values: Mapping[str, Mapping[str, tuple[np.ndarray, np.ndarray]]],
+    look: Mapping,
+) -> None:
+    """A panel a term of an objective in nats: of each variant the mean and band over the seeds.
+
+    Of each variant that has it, epochs (e,) and values (seeds, e). One variant has one colour.
+    """
+    names = list(dict.fromkeys(name for of_term in values.values() for name in of_term))
+    figure, axes = new_figure(look["width"], 0.36 * look["width"], 1, len(values), squeeze=False)
+    drawn = {}
+    for ax, (term, of_term) in zip(axes[0], values.items(), strict=True):
+        for name, (epochs, found) in of_term.items():
+            marker = "o" if len(epochs) == 1 else None
+            draw_band(ax, epochs, found, name, names.index(name), marker)
+        handles, labels = ax.get_legend_handles_labels()
+        drawn |= dict(zip(labels, handles, strict=True))
+        _label_epochs(ax)
+        ax.set_ylabel("nats")
+        ax.set_title(term)
+    figure.legend(
+        [drawn[name] for name in names], names, loc="outside lower center", ncols=len(names)
+    )
+    save(figure, path)
+
+
 def noise_sweep(
     path: Path,
     levels: np.ndarray,
@@ -120,10 +147,14 @@ def noise_sweep(
 
 
 def _label_curves(ax) -> None:
+    _label_epochs(ax)
+    ax.set_ylabel("nats per pixel")
+
+
+def _label_epochs(ax) -> None:
     """Epochs on a logarithmic scale, lest the fall of the first ones flatten the rest."""
     ax.set_xscale("log")
     ax.set_xlabel("epoch")
     ax.xaxis.set_major_locator(LogLocator(subs=[1, 2, 5]))
     ax.xaxis.set_major_formatter("{x:g}")
     ax.xaxis.set_minor_locator(NullLocator())
-    ax.set_ylabel("nats per pixel")

@@ -10,27 +10,25 @@ from vaepipe.figures.style import draw_pixels, new_figure, new_picture, save, ti
 
 def examples(
     path: Path,
-    clean: np.ndarray,
-    noisy: np.ndarray,
+    versions: Sequence[np.ndarray],
     classes: Sequence[str],
     shape: Sequence[int],
     look: Mapping,
 ) -> None:
-    """One example per class: clean above noisy, the class as the title."""
-    columns = 13
+    """One example per class, the class as the title; its versions (classes, pixels) in a column."""
+    columns = min(13, len(classes))
     rows = -(-len(classes) // columns)
-    width = look["width"]
-    figure, axes = new_figure(
-        width, 2.75 * rows * width / 16, 2 * rows, columns, gridspec_kw={"hspace": 0}
-    )
-    grid = np.reshape(axes, (rows, 2, columns))
+    width, high = look["width"] * columns / 13, len(versions)
+    height = (0.55 + 1.1 * high) * rows * look["width"] / 16
+    figure, axes = new_figure(width, height, high * rows, columns, gridspec_kw={"hspace": 0})
+    grid = np.reshape(axes, (rows, high, columns))
     for ax in grid.ravel():
         ax.set_axis_off()
     for index, name in enumerate(classes):
-        pair = grid[index // columns, :, index % columns]
-        draw_pixels(clean[index].reshape(shape), pair[0], look["colormap"])
-        draw_pixels(noisy[index].reshape(shape), pair[1], look["colormap"])
-        pair[0].set_title(name, pad=2)
+        column = grid[index // columns, :, index % columns]
+        for ax, images in zip(column, versions, strict=True):
+            draw_pixels(images[index].reshape(shape), ax, look["colormap"])
+        column[0].set_title(name, pad=2)
     save(figure, path)
 
 

@@ -27,6 +27,7 @@ def prepare(device: str, threads: int) -> torch.device:
     use_cuda = device == "cuda" or (device == "auto" and torch.cuda.is_available())
     os.environ["CUBLAS_WORKSPACE_CONFIG"] = ":4096:8"  # asked for by deterministic cuBLAS
     torch.use_deterministic_algorithms(True)
+    torch.utils.deterministic.fill_uninitialized_memory = False  # nothing here reads such memory
     torch.set_flush_denormal(True)
     torch.set_num_threads(threads)
     threadpool_limits(threads)

@@ -18,6 +18,11 @@ class Measure:
     source: str
     scale: float = 1.0
 
+    @property
+    def heading(self) -> str:
+        """Label and unit, for an axis."""
+        return f"{self.label}, {self.unit}" if self.unit else self.label
+
 
 CATALOGUE = {
     measure.name: measure
@@ -34,6 +39,9 @@ CATALOGUE = {
         Measure("train_gap", "gap", "nats", None, 1, "training ELBO - ELBO"),
         Measure("active_units", "active units", "", None, 1, "Burda et al. 2016, section 5.2"),
         Measure("informative_latents", "informative latents", "", None, 1, "mean KL of a latent"),
+        Measure(
+            "prior_discrepancy", "MMD from prior", "", "lower", 4, "Gretton et al. 2012, equation 3"
+        ),
         Measure("mse", "MSE", "", "lower", 4, "squared intensity per pixel"),
         Measure("psnr", "PSNR", "dB", "higher", 2, "-10 log10 MSE of each image"),
         Measure("ssim", "SSIM", "", "higher", 3, "Wang et al. 2004"),
@@ -44,6 +52,9 @@ CATALOGUE = {
         Measure("kernel_distance", "kernel distance", "", "lower", 3, "Bińkowski et al. 2018"),
         Measure("density", "density", "", None, 3, "Naeem et al. 2020, equation 5"),
         Measure("coverage", "coverage", "", "higher", 3, "Naeem et al. 2020, equation 6"),
+        Measure(
+            "sharpness", "sharpness", "", None, 3, "variance of the Laplacian, over the data's"
+        ),
         Measure("knn_accuracy", "k-NN", "%", "higher", 1, "Cover & Hart 1967", scale=100.0),
     )
 }

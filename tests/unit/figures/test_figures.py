@@ -64,7 +64,7 @@ def draw_all(folder, arrays, history, shape):
         folder / "sweep.svg", np.array([0.0, 0.2, 0.4]), noisy_psnr, 11.0, decoded, 0.2, LOOK
     )
     pictures.sheet(folder / "sheet.svg", traversal, shape, LOOK)
-    pictures.examples(folder / "examples.svg", clean, noisy, "ABC", shape, LOOK)
+    pictures.examples(folder / "examples.svg", [clean, noisy], "ABC", shape, LOOK)
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 

@@ -2,7 +2,8 @@
 
 After the convolutional VAE of TensorFlow's tutorial (tensorflow.org/tutorials/generative/cvae):
 3 x 3 with stride 2, so that each halves or doubles the sides; a last transposed convolution with
-stride 1 gives what the likelihood asks of each pixel. Images are rows of pixels, channels last.
+stride 1 gives what the likelihood asks of each pixel. Images are rows of pixels, channels last; so
+lie the maps in memory, which processors are faster with.
 """
 
 import math
@@ -51,7 +52,7 @@ def decoder(latent: int, shape: Sequence[int], outputs: int, filters: Sequence[i
     rows, columns = _smallest(shape, filters)
     first = filters[0]
     parts = [nn.Linear(latent, first * rows * columns), nn.ReLU()]
-    parts += [nn.Unflatten(1, (first, rows, columns))]
+    parts += [nn.Unflatten(1, (rows, columns, first)), Permute(0, 3, 1, 2)]
     for before, after in pairwise([first, *reversed(filters)]):
         parts += [
             nn.ConvTranspose2d(before, after, 3, stride=2, padding=1, output_padding=1),

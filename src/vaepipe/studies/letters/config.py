@@ -119,6 +119,8 @@ def check(
             f"variants: {' and '.join(likelihoods.values())} of the study letters use different "
             f"likelihoods ({', '.join(likelihoods)}), so their bounds cannot be compared; use one"
         )
+    if len(study.evaluation.noise_levels) < 2:
+        raise ValueError("studies.letters.evaluation.noise_levels: must be two at the least")
     for dataset in used:
         missing = set(study.analysis.characters) - set(classes[dataset])
         if missing:

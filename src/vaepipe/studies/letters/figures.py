@@ -66,8 +66,7 @@ def describe_data(look: Mapping[str, Any], data: Path, *outputs: Path) -> None:
     rows = first_of_each(train)
     pictures.examples(
         examples_file,
-        train.pixels["clean"][rows],
-        train.pixels["noisy"][rows],
+        [train.pixels["clean"][rows], train.pixels["noisy"][rows]],
         train.kind.classes,
         train.kind.shape,
         look,

@@ -1,0 +1,32 @@
+"""Figures of classes."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from vaepipe.figures.style import new_figure, save
+
+DARK = 0.5
+"""Shares above it are written in white."""
+
+
+def confusion(path: Path, shares: np.ndarray, classes: Sequence[str], look: Mapping) -> None:
+    """Of each class (a row) the share, in %, that is taken for each (a column)."""
+    side = 0.46 * look["width"]
+    figure, ax = new_figure(side, side)
+    ax.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    ax.grid(False)
+    for row, column in np.argwhere(shares >= 0.005):
+        share = shares[row, column]
+        colour = "white" if share > DARK else "black"
+        ax.text(
+            column, row, f"{100 * share:.0f}", ha="center", va="center", fontsize=6, color=colour
+        )
+    ax.set_xticks(range(len(classes)), classes)
+    ax.set_yticks(range(len(classes)), classes)
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+    ax.set_xlabel("taken for")
+    ax.set_ylabel("class")
+    save(figure, path)

@@ -1,0 +1,144 @@
+"""The variants of the study `digits` side by side: measures, verdicts, objectives by epoch."""
+
+from collections.abc import Mapping, Sequence
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pydantic import create_model
+
+from vaepipe.core.files import Form, read_json, write_json
+from vaepipe.core.provenance import check_folders
+from vaepipe.figures import curves, estimates
+from vaepipe.measures import catalogue, verdicts
+from vaepipe.measures.table import read_results, spreads
+
+JUDGED = ("elbo", "reconstruction", "prior_discrepancy", "frechet", "knn_accuracy")
+"""Measures by which each variant is compared with the baseline, all together one set."""
+FIGURES = ("objectives.svg", "measures.svg")
+OUTPUTS = (*FIGURES, "comparison.json")
+
+
+class Config(Form):
+    """A file config.json."""
+
+    kind: str
+    body: str
+    objective: str
+    likelihood: str
+    parameters: int
+    steps: int
+    model: dict[str, Any]
+    training: dict[str, Any]
+
+
+class Evaluation(Form):
+    """A file seeds.json, of which `read_results` reads the rest."""
+
+    measures: create_model("Measures", __base__=Form, **dict.fromkeys(catalogue.CATALOGUE, dict))
+
+
+class Judge(Form):
+    """A file judge.json."""
+
+    accuracy: float
+    majority: float
+
+
+def compare(
+    settings: Mapping[str, Any], models: Path, evaluations: Path, judges: Path, *outputs: Path
+) -> None:
+    """Draw all variants and write their table; the outputs are in the order of OUTPUTS.
+
+    The settings are the study's `datasets`, `variants`, `figures` and `comparison`. Raises
+    InputError if a folder belongs to no variant: it must enter no result.
+    """
+    variants, (dataset,) = settings["variants"], settings["datasets"]
+    check_folders([models, evaluations], variants, "variant")
+    configs = {name: read_json(models / name / "config.json", Config) for name in variants}
+    for name in variants:
+        read_json(evaluations / name / "seeds.json", Evaluation)
+    measured = read_results("digits", evaluations)
+    histories = {name: curves.read_history(models / name / "history.csv") for name in variants}
+    objectives_file, measures_file, table_file = outputs
+    curves.terms(objectives_file, by_epoch(configs, histories), settings["figures"])
+    content = table(configs, measured, settings["comparison"])
+    values = {name: _values(content["variants"], name) for name in content["shown"]}
+    labels = {name: catalogue.CATALOGUE[name].heading for name in values}
+    estimates.by_variant(measures_file, values, labels, settings["figures"])
+    write_json(table_file, content | {"judge": read_json(judges / dataset / "judge.json", Judge)})
+
+
+def by_epoch(
+    configs: Mapping[str, Mapping], histories: Mapping[str, curves.History]
+) -> dict[str, dict[str, tuple[np.ndarray, np.ndarray]]]:
+    """Curves on the test split in nats, for each variant that has them: epochs and (seeds, epochs).
+
+    The ELBO, of objectives with a KL (but for L2, minus their total); and the reconstruction.
+    """
+    found: dict[str, dict[str, tuple[np.ndarray, np.ndarray]]] = {}
+    for name, history in histories.items():
+        if "kl" in history:
+            epochs, kl = curves.curves(history, "test", "kl")
+            reconstruction = curves.curves(history, "test", "reconstruction")[1]
+            found.setdefault("ELBO", {})[name] = epochs, -reconstruction - kl
+        if "reconstruction" in history:
+            of = curves.curves(history, "test", "reconstruction")
+            found.setdefault("reconstruction", {})[name] = of
+        if "bound" in history:
+            epochs, bound = curves.curves(history, "test", "bound")
+            draws = configs[name]["training"]["draws"]
+            found.setdefault(f"bound of {draws} draws", {})[name] = epochs, -bound
+    return found
+
+
+def table(
+    configs: Mapping[str, Mapping], measured: pd.DataFrame, settings: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Rows in the order of the configurations; the best of each measure; verdicts.
+
+    `measured` is a table as of `vaepipe.results`. All verdicts are one set: of each variant with
+    the baseline, by each of JUDGED.
+    """
+    baseline = settings["baseline"]
+    found = spreads(measured)
+    rows = [
+        {
+            "name": name,
+            "parameters": config["parameters"],
+            "parts": {part: config[part] for part in ("kind", "body", "objective", "likelihood")},
+            "model": config["model"],
+            "training": config["training"],
+            "measures": found[name],
+        }
+        for name, config in configs.items()
+    ]
+    others = [name for name in configs if name != baseline]
+    pairs = list(product(others, JUDGED))
+    contrasts = [
+        verdicts.difference(
+            measure, found[name][measure]["values"], found[baseline][measure]["values"]
+        )
+        for name, measure in pairs
+    ]
+    judged = verdicts.judge(contrasts)
+    values = {name: _values(rows, name) for name in catalogue.CATALOGUE}
+    return {
+        "baseline": baseline,
+        "columns": catalogue.facts(settings["measures"]),
+        "judged": catalogue.facts(JUDGED),
+        "shown": list(JUDGED),
+        "best": {name: verdicts.best(of_variants, name) for name, of_variants in values.items()},
+        "variants": rows,
+        "comparisons": [
+            {"variant": name, "other": baseline, "measure": measure, **of._asdict()}
+            for (name, measure), of in zip(pairs, judged, strict=True)
+        ],
+    }
+
+
+def _values(rows: Sequence[Mapping[str, Any]], measure: str) -> dict[str, list[float]]:
+    """The values of a measure over the seeds of each variant."""
+    return {row["name"]: row["measures"][measure]["values"] for row in rows}
