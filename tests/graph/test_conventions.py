@@ -38,7 +38,7 @@ def test_the_html_report_describes_every_result_and_tells_it_apart(project):
     project.run("snakemake", "--report", "results/report.html")
     page = (project.folder / "results/report.html").read_text()
     labels = re.findall(r'"labels": (\{"[^}]+\})', page)
-    assert len(labels) == len(set(labels)) == 2 * 7 + 5 + 1 + 2
+    assert len(labels) == len(set(labels)) == 2 * 8 + 5 + 1 + 2
     assert page.count('"caption": "<p>') == len(labels)
     assert "compared study by study" in page
     for category in ("Reports", "Letters", "Data", "Variants", "Comparison"):

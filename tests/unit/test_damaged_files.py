@@ -131,7 +131,7 @@ def analyse(root: Path) -> None:
 
 def draw(root: Path) -> None:
     draw_variant(
-        LOOK, "a", root / "models/a", root / "analyses/a", *(root / f"{i}" for i in "1234567")
+        LOOK, "a", root / "models/a", root / "analyses/a", *(root / f"{i}" for i in "12345678")
     )
 
 

@@ -65,6 +65,7 @@ rule letters_figures:
             "results/letters/figures/{variant}",
             "letters/",
             [
+                "architecture",
                 "learning_curve",
                 "reconstructions",
                 "traversal",

@@ -46,6 +46,15 @@ def new_figure(width: float, height: float, rows: int = 1, columns: int = 1, **o
     return plt.subplots(rows, columns, figsize=size, layout="constrained", **options)
 
 
+def new_canvas(width: float, height: float):
+    """A figure of the given size in centimetres, and axes to draw on that count in them."""
+    figure = plt.figure(figsize=(width * CM, height * CM))
+    ax = figure.add_axes((0, 0, 1, 1))
+    ax.set(xlim=(0, width), ylim=(0, height))
+    ax.set_axis_off()
+    return figure, ax
+
+
 def new_picture(pixels: np.ndarray, width: float, labels: float, colormap: str):
     """A figure that shows grey values (rows, columns), `width` centimetres wide at the most.
 

@@ -9,6 +9,7 @@ from vaepipe.core.errors import InputError
 from vaepipe.core.files import write_arrays, write_json
 from vaepipe.datasets.images import FILES, read_images
 from vaepipe.machine.device import naming_full_memory, prepare
+from vaepipe.models.architecture import trace
 from vaepipe.models.batch import Batch
 from vaepipe.models.saved import CONFIG, load, read_config
 
@@ -18,7 +19,10 @@ OUTPUTS = ("arrays.safetensors", "analysis.json")
 def analyse_variant(
     settings: Mapping[str, Any], data: Path, model_folder: Path, *outputs: Path
 ) -> None:
-    """Run the analysis of the variant's study; the outputs are in the order of OUTPUTS."""
+    """Run the analysis of the variant's study; the outputs are in the order of OUTPUTS.
+
+    To the facts of the study comes `architecture`: the layers, as `trace` finds them.
+    """
     device = prepare(settings["device"], settings["threads"])
     images = [read_images(data / name) for name in FILES]
     config = read_config(model_folder)
@@ -34,6 +38,7 @@ def analyse_variant(
         seeds = config["training"]["seeds"]
         models = [load(model_folder, seed).to(device) for seed in seeds]
         arrays, facts = analysis.analyse(models, *splits, images[1].kind, settings)
+        architecture = trace(models[0].network, config["shape"])
     arrays_file, facts_file = outputs
     write_arrays(arrays_file, arrays)
-    write_json(facts_file, facts)
+    write_json(facts_file, facts | {"architecture": architecture})

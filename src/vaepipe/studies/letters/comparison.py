@@ -11,11 +11,12 @@ from pydantic import Field, create_model, model_validator
 from vaepipe.core.errors import InputError
 from vaepipe.core.files import Form, read_arrays, read_json, write_json
 from vaepipe.core.provenance import check_folders
+from vaepipe.figures.architecture import summary
 from vaepipe.figures.curves import curves, read_history
 from vaepipe.measures import catalogue, verdicts
 from vaepipe.measures.convergence import drift, window
 from vaepipe.measures.table import read_results, spreads
-from vaepipe.studies.letters.figures import draw_comparison, draw_noise_sweep
+from vaepipe.studies.letters.figures import Facts, draw_comparison, draw_noise_sweep
 
 PARTS = ("kind", "body", "objective", "likelihood")
 OWN = ("batch_size", "learning_rate", "warmup_epochs")
@@ -119,7 +120,9 @@ def compare(
     draw_noise_sweep(sweep_file, sweeps, level, settings["figures"])
     content = table(configs, measured, images, objectives, settings["comparison"])
     beside = read_json(baselines / dataset / "baselines.json", Baselines)
-    write_json(table_file, content | {"baselines": beside})
+    facts = {name: read_json(analyses / name / "analysis.json", Facts) for name in variants}
+    architectures = {name: summary(of["architecture"]) for name, of in facts.items()}
+    write_json(table_file, content | {"baselines": beside, "architectures": architectures})
 
 
 def table(

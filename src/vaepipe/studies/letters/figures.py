@@ -12,7 +12,7 @@ from pydantic import Field
 from vaepipe.core.errors import InputError
 from vaepipe.core.files import Form, read_arrays, read_json, write_json
 from vaepipe.datasets.images import FILES, describe, first_of_each, read_images
-from vaepipe.figures import bounds, curves, latents, pictures
+from vaepipe.figures import architecture, bounds, curves, latents, pictures
 
 AXES = {
     "kl_per_latent": ("seeds", "latents"),
@@ -42,10 +42,12 @@ class Facts(Form):
     characters: str
     classes: Annotated[list[Annotated[str, Field(pattern="^[0-9A-Za-z]")]], Field(min_length=1)]
     traversal: Traversal
+    architecture: architecture.Layers
 
 
 DESCRIPTION = ("examples.svg", "description.json")
 OF_A_VARIANT = (
+    "architecture.svg",
     "learning_curve.svg",
     "reconstructions.svg",
     "traversal.svg",
@@ -80,8 +82,12 @@ def read_analysis(folder: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     facts = read_json(folder / "analysis.json", Facts)
     latents_found = arrays["kl_per_latent"].shape[1]
     characters, pixels = arrays["characters_clean"].shape
+    decoder = architecture.of_part(facts["architecture"], "decoder")
     if (
         math.prod(facts["shape"]) != pixels
+        or facts["architecture"][0]["input"] != [pixels]
+        or decoder[0]["input"] != [latents_found]
+        or decoder[-1]["output"] != [pixels]
         or len(facts["characters"]) != characters
         or sorted(facts["traversal"]["latents"]) != list(range(latents_found))
         or arrays["codes"].shape[1] != 2
@@ -102,6 +108,7 @@ def draw_variant(
     arrays, facts = read_analysis(analysis_folder)
     shape = facts["shape"]
     (
+        architecture_file,
         curve_file,
         reconstructions_file,
         traversal_file,
@@ -110,6 +117,7 @@ def draw_variant(
         nearest_file,
         sheet_file,
     ) = outputs
+    architecture.chart(architecture_file, facts["architecture"], shape, look)
     curves.learning_curve(curve_file, history, look)
     draw_reconstructions(reconstructions_file, {variant: arrays}, facts, look)
     latents.traversal(

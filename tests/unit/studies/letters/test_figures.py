@@ -66,6 +66,10 @@ def results(tmp_path, shape):
             "characters": "CAB",
             "classes": ["A", "B", "C"],
             "traversal": {"latents": [2, 0, 1, 3], "span": 2.0},
+            "architecture": [
+                layer("encoder", pixels, 8),
+                layer("decoder", 4, pixels),
+            ],
         }
         write_json(analysis / "analysis.json", facts)
     data = tmp_path / "data"
@@ -76,6 +80,12 @@ def results(tmp_path, shape):
         with writing(data / f"{name}.parquet", kind, ["clean", "noisy"], np.float32) as file:
             file.write(np.arange(count) % 3, clean, 1 - clean)
     return tmp_path
+
+
+def layer(part, before, after):
+    parameters = after * (before + 1)
+    shapes = {"input": [before], "output": [after]}
+    return {"part": part, "kind": "Linear", "settings": None, **shapes, "parameters": parameters}
 
 
 def draw_all(results, folder):
@@ -104,7 +114,7 @@ def draw_all(results, folder):
 
 def test_all_figures_are_svg_and_the_same_byte_for_byte(results):
     first = draw_all(results, "first")
-    assert len(first) == 1 + 7 + 4
+    assert len(first) == 1 + 8 + 4
     assert all(b"<svg" in content for content in first.values())
     assert len(set(first.values())) == len(first)
     assert first == draw_all(results, "second")
