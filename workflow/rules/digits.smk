@@ -40,6 +40,7 @@ rule digits_figures:
             "results/digits/figures/{variant}",
             "digits/",
             [
+                "architecture",
                 "epochs",
                 "latents",
                 "confusion",
@@ -70,6 +71,7 @@ rule digits_compare:
     input:
         models=expand(rules.train.output, study="digits", variant=DIGITS.variants),
         evaluations=expand(rules.evaluate.output, study="digits", variant=DIGITS.variants),
+        analyses=expand(rules.analyse.output, study="digits", variant=DIGITS.variants),
         judge=f"results/judges/{DIGITS.datasets[0]}/judge.json",
         node=lambda w: node(
             "digits_compare",
@@ -92,7 +94,8 @@ rule digits_compare:
         "Comparing the variants of the study digits"
     shell:
         "python workflow/scripts/digits/compare.py results/digits/models"
-        " results/digits/evaluations results/judges results/digits/comparison"
+        " results/digits/evaluations results/digits/analyses results/judges"
+        " results/digits/comparison"
 
 
 CHAPTERS["digits"] = [

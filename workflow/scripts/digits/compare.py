@@ -13,11 +13,11 @@ from vaepipe.params import read_sections
 from vaepipe.studies.digits.comparison import OUTPUTS, compare
 
 
-def main(models: Path, evaluations: Path, judges: Path, folder: Path) -> None:
+def main(models: Path, evaluations: Path, analyses: Path, judges: Path, folder: Path) -> None:
     outputs = [folder / file for file in OUTPUTS]
     settings = partial(read_sections, "digits", ("datasets", "variants", "figures", "comparison"))
     with node(settings, *outputs) as (settings, files):
-        compare(settings, models, evaluations, judges, *files)
+        compare(settings, models, evaluations, analyses, judges, *files)
 
 
 run(main)

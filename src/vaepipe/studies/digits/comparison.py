@@ -1,7 +1,7 @@
 """The variants of the study `digits` side by side: measures, verdicts, objectives by epoch."""
 
 from collections.abc import Mapping, Sequence
-from itertools import product
+from itertools import combinations, product
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,10 @@ from pydantic import create_model
 from vaepipe.core.files import Form, read_json, write_json
 from vaepipe.core.provenance import check_folders
 from vaepipe.figures import curves, estimates
+from vaepipe.figures.architecture import summary
 from vaepipe.measures import catalogue, verdicts
 from vaepipe.measures.table import read_results, spreads
+from vaepipe.studies.digits.figures import read_analysis
 
 JUDGED = ("elbo", "reconstruction", "prior_discrepancy", "frechet", "knn_accuracy")
 """Measures by which each variant is compared with the baseline, all together one set."""
@@ -48,7 +50,12 @@ class Judge(Form):
 
 
 def compare(
-    settings: Mapping[str, Any], models: Path, evaluations: Path, judges: Path, *outputs: Path
+    settings: Mapping[str, Any],
+    models: Path,
+    evaluations: Path,
+    analyses: Path,
+    judges: Path,
+    *outputs: Path,
 ) -> None:
     """Draw all variants and write their table; the outputs are in the order of OUTPUTS.
 
@@ -56,7 +63,7 @@ def compare(
     InputError if a folder belongs to no variant: it must enter no result.
     """
     variants, (dataset,) = settings["variants"], settings["datasets"]
-    check_folders([models, evaluations], variants, "variant")
+    check_folders([models, evaluations, analyses], variants, "variant")
     configs = {name: read_json(models / name / "config.json", Config) for name in variants}
     for name in variants:
         read_json(evaluations / name / "seeds.json", Evaluation)
@@ -68,7 +75,48 @@ def compare(
     values = {name: _values(content["variants"], name) for name in content["shown"]}
     labels = {name: catalogue.CATALOGUE[name].heading for name in values}
     estimates.by_variant(measures_file, values, labels, settings["figures"])
-    write_json(table_file, content | {"judge": read_json(judges / dataset / "judge.json", Judge)})
+    found = {name: read_analysis(analyses / name) for name in variants}
+    beside = {
+        "judge": read_json(judges / dataset / "judge.json", Judge),
+        "latents": {name: latent_space(*of) for name, of in found.items()},
+        "estimates": {name: errors(*of) for name, of in found.items()},
+        "architectures": {
+            name: summary(facts["architecture"]) for name, (_, facts) in found.items()
+        },
+    }
+    write_json(table_file, content | beside)
+
+
+def latent_space(arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any]) -> dict[str, Any]:
+    """What k-NN says of the classes in the latent space of a variant's first seed.
+
+    Of each class the share that it names rightly, and of each pair the mean share that is taken for
+    the other class, the pairs that overlap most first.
+    """
+    shares, names = arrays["confusion"], facts["classes"]
+    pairs = [
+        {
+            "classes": [names[one], names[other]],
+            "overlap": float(shares[one, other] + shares[other, one]) / 2,
+        }
+        for one, other in combinations(range(len(names)), 2)
+    ]
+    return {
+        "right": dict(zip(names, np.diag(shares).tolist(), strict=True)),
+        "pairs": sorted(pairs, key=lambda pair: -pair["overlap"]),
+        "explained": facts["explained"],
+    }
+
+
+def errors(arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Root mean square errors of the estimates of a variant's first seed, by numbers of draws."""
+    derivative = facts["gradient"]
+    exact = {"kl_estimates": facts["kl"], "pathwise": derivative, "score": derivative}
+    found = {
+        name: np.sqrt(((arrays[name] - value) ** 2).mean(1)).tolist()
+        for name, value in exact.items()
+    }
+    return found | {"draws": facts["draws"], "kl": facts["kl"], "gradient": facts["gradient"]}
 
 
 def by_epoch(

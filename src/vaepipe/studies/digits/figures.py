@@ -11,7 +11,7 @@ from pydantic import Field
 from vaepipe.core.errors import InputError
 from vaepipe.core.files import Form, read_arrays, read_json, write_json
 from vaepipe.datasets.images import FILES, describe, first_of_each, read_images
-from vaepipe.figures import classes, estimates, latents, pictures
+from vaepipe.figures import architecture, classes, estimates, latents, pictures
 
 AXES = {
     "kl_per_latent": ("seeds", "latents"),
@@ -40,6 +40,7 @@ class Facts(Form):
     draws: Annotated[list[int], Field(min_length=2)]
     kl: float
     gradient: float
+    architecture: architecture.Layers
 
 
 class Training(Form):
@@ -54,6 +55,7 @@ class Config(Form):
 
 DESCRIPTION = ("examples.svg", "description.json")
 OF_A_VARIANT = (
+    "architecture.svg",
     "epochs.svg",
     "latents.svg",
     "confusion.svg",
@@ -87,6 +89,7 @@ def read_analysis(folder: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     draws = {len(arrays[name]) for name in ("kl_estimates", "pathwise", "score")}
     if (
         math.prod(facts["shape"]) != pixels
+        or facts["architecture"][0]["input"] != [pixels]
         or arrays["confusion"].shape != (count, count)
         or len(arrays["ring"]) != count
         or draws != {len(facts["draws"])}
@@ -108,6 +111,7 @@ def draw_variant(
     arrays, facts = read_analysis(analysis_folder)
     shape, names = facts["shape"], facts["classes"]
     (
+        architecture_file,
         epochs_file,
         latents_file,
         confusion_file,
@@ -117,6 +121,7 @@ def draw_variant(
         kl_file,
         gradient_file,
     ) = outputs
+    architecture.chart(architecture_file, facts["architecture"], shape, look)
     draw_epochs(epochs_file, model_folder, data, shape, look)
     latents.plane(latents_file, arrays["codes"], arrays["labels"], names, facts["latents"], look)
     classes.confusion(confusion_file, arrays["confusion"], names, look)
