@@ -80,6 +80,7 @@ def corrupt_file(
     """Write the clean and the noisy images of an ingested Parquet file.
 
     Pixels are `grey`, as they are, or `binary`: black below the middle of their range, else white.
+    Of colour images each value of each colour is such a pixel.
     """
     kind = read_kind(source)
     with writing(target, kind, ["clean", "noisy"], np.float32) as file:
