@@ -87,12 +87,18 @@ def _run(content: bytes) -> Any:
     stack: list[Any] = []
     memo: dict[int, Any] = {}
     stream = io.BytesIO(content)
-    for step, (opcode, argument, _) in enumerate(pickletools.genops(stream)):
+    frame = begin = 0
+    for step, (opcode, argument, place) in enumerate(pickletools.genops(stream)):
         if step == STEPS:
             raise _RefusedError(f"it takes more than {STEPS} instructions")
+        if begin < frame < place:
+            raise ValueError("an instruction goes on after its frame")
+        begin = place
         match opcode.name:
-            case "PROTO" | "FRAME":
+            case "PROTO":
                 pass
+            case "FRAME":
+                frame = stream.tell() + argument
             case name if name in _VALUES:
                 stack.append(_CONSTANTS.get(name, argument))
             case name if name in _OLD_STRINGS:
@@ -140,8 +146,8 @@ def _run(content: bytes) -> Any:
                 _set_state(stack[-1], state)
             case "STOP":
                 (found,) = stack
-                if stream.read(1):
-                    raise ValueError("something follows its end")
+                if stream.read(1) or stream.tell() < frame:
+                    raise ValueError("it ends before its file or its frame")
                 return found
             case name:
                 raise _RefusedError(f"the instruction {name}")
