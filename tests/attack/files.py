@@ -151,7 +151,9 @@ def idx_files(folder: Path) -> list[Target]:
     for end in ("", ".gz"):
         paths = {name: folder / f"{name}{end}" for name in items}
         for name, path in paths.items():
-            idx.write(path, items[name])
+            idx.write(path, items[name], packed=False)
+            if end == ".gz":
+                path.write_bytes(gzip.compress(path.read_bytes()))
         read = partial(read_idx, paths)
         targets += [Target(path, mutations.BYTES, read) for path in paths.values()]
     return targets

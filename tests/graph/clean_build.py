@@ -25,7 +25,11 @@ PRELOADED = (matplotlib, pandas, pyarrow, safetensors, skimage, sklearn, torch, 
 
 
 def commands(params: dict) -> list[list[str]]:
-    found = []
+    found = [
+        [f"sample/{file_format}", sample, f"data/sample/{sample}"]
+        for file_format, samples in params["samples"].items()
+        for sample in samples
+    ]
     for file_format, sources in params["sources"].items():
         for source in sources:
             found.append([f"ingest/{file_format}", source, f"data/interim/{source}"])

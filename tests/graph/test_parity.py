@@ -158,6 +158,42 @@ def test_own_colour_images_of_another_study(project, files):
     assert len(graph(project, "dvc")) == count(project)
 
 
+def draw_digits(project):
+    """Let the study read a sample of digits in MNIST's form, and no letters."""
+    project.edit({"samples.emnist": {}, "sources.emnist": {}})
+    sample = {"seed": 0, "train_per_class": 2, "test_per_class": 1}
+    folder = "data/sample/digits"
+    files = {
+        split: {
+            part: f"{folder}/{name}-{part}-idx{dimensions}-ubyte.gz"
+            for part, dimensions in (("images", 3), ("labels", 1))
+        }
+        for split, name in (("train", "train"), ("test", "t10k"))
+    }
+    project.edit({"samples.idx.digits": sample})
+    project.edit({"sources.idx.digits": files | DIGITS | {"split": "mnist"}})
+    project.edit({"datasets.letters.source": "digits"})
+    project.edit({"studies.letters.analysis.characters": "012"})
+
+
+def test_drawn_digits(project):
+    draw_digits(project)
+    assert not differences(project)
+    assert len(graph(project, "dvc")) == count(project)
+
+
+def test_both_engines_draw_and_read_the_same_digits(project, tmp_path):
+    draw_digits(project)
+    other = project.copy(tmp_path / "other")
+    project.run("snakemake", "--cores", "1", "data/interim/digits/train.parquet")
+    other.run("dvc", "repro", "--single-item", "sample_idx@digits", "ingest_idx@digits")
+    made = sorted((project.folder / "data").glob("*/digits/*"))
+    assert len(made) == 6
+    for path in made:
+        twin = other.folder / path.relative_to(project.folder)
+        assert twin.read_bytes() == path.read_bytes()
+
+
 MODELS = "workflow/rules/models.smk"
 MUTATIONS = {
     "input dropped in snakemake": (MODELS, r"        config=rules\.train\.output\.config,\n", ""),

@@ -1,6 +1,7 @@
-"""On real letters (VAEPIPE_REAL_DATA): the sample is like them, and a VAE keeps them legible.
+"""On real data (VAEPIPE_REAL_DATA): the samples are like them, and a VAE keeps letters legible.
 
-The files are a 47-class subset of EMNIST ByMerge in the form of the official CSV files.
+The letters are a 47-class subset of EMNIST ByMerge in the form of the official CSV files, the
+digits MNIST's own files.
 """
 
 import os
@@ -12,10 +13,11 @@ import torch
 from cnn import accuracy, train_cnn
 from conftest import ROOT
 
-from vaepipe.datasets.formats import emnist
+from vaepipe.datasets.formats import emnist, idx
 from vaepipe.datasets.formats.characters import CLASSES
 from vaepipe.datasets.images import Images, read_images
 from vaepipe.datasets.noise import corrupt_file
+from vaepipe.datasets.samples.digits import draw_digits
 from vaepipe.datasets.samples.handwriting import draw_characters
 from vaepipe.learning.loop import train
 from vaepipe.machine.device import prepare
@@ -59,6 +61,24 @@ def test_a_classifier_of_the_sample_reads_real_letters(letters):
     drawn = torch.tensor(images.astype(np.float32) / 255)
     classifier = train_cnn(drawn, torch.tensor(labels - 10), 26, epochs=8)
     assert accuracy(classifier, *tensors(letters["test"], "clean")) >= 0.70
+
+
+def test_a_classifier_of_the_sample_reads_real_digits():
+    """Ten classes of 600; the test digits of MNIST, each digit by itself too."""
+    prepare("cpu", 1)
+    labels = np.arange(10).repeat(600)
+    images = draw_digits(labels, seed=0).reshape(-1, 784)
+    drawn = torch.tensor(images.astype(np.float32) / 255)
+    classifier = train_cnn(drawn, torch.tensor(labels), 10, epochs=8)
+    files = (f"{FOLDER}/mnist/t10k-{kind}-ubyte.gz" for kind in ("images-idx3", "labels-idx1"))
+    blocks = zip(*idx.read(*map(Path, files), "mnist", "upright"), strict=True)
+    labels, images = (torch.tensor(np.concatenate(block)) for block in blocks)
+    assert len(labels) == 10_000
+    real = images.flatten(1) / 255
+    assert accuracy(classifier, real, labels) >= 0.92
+    for digit in range(10):
+        of = labels == digit
+        assert accuracy(classifier, real[of], labels[of]) >= 0.80
 
 
 def test_letters_stay_legible_through_20_latents(letters, tmp_path, monkeypatch):

@@ -8,7 +8,7 @@ from conftest import ROOT, read_by_the_second, two_studies
 from ruamel.yaml import YAML
 
 from vaepipe import params
-from vaepipe.config.sources import by_name, raw_files
+from vaepipe.config.sources import IDX_FILES, by_name, raw_files
 from vaepipe.core.errors import InputError
 from vaepipe.params import load_params, schema
 
@@ -219,6 +219,21 @@ def test_own_files_need_no_sample(tmp_path):
     assert raw_files(own.sources) == [Path("data/raw/a.csv"), Path("data/raw/b.csv")]
 
 
+def test_digits_are_drawn_for_a_source_of_the_same_name(tmp_path):
+    drawn = (("samples.idx.digits", COUNTS), ("sources.idx.digits", DIGITS | SAMPLED))
+    read = (
+        ("samples.emnist", {}),
+        ("sources.emnist", {}),
+        ("datasets.letters.source", "digits"),
+        ("studies.letters.analysis.characters", "0"),
+    )
+    own = load_params(edited(tmp_path, *drawn, *read))
+    assert raw_files(own.sources) == []
+    assert by_name(own.sources)["digits"].files == [
+        f"data/sample/digits/{file}" for file in IDX_FILES
+    ]
+
+
 def test_files_of_images_and_labels_are_raw_files(tmp_path):
     edits = (("sources.idx.digits", DIGITS), ("datasets.letters.source", "digits"))
     none = (("samples.emnist", {}), ("sources.emnist", {}))
@@ -271,6 +286,15 @@ MASKED = {"pixels": "grey", "noise": "masking", "level": 0.1, "seed": 0}
 OTHER = ("datasets.other", {"source": "other", **MASKED})
 AGAIN = ("datasets.other", {"source": "letters", **MASKED})
 SAMPLE = ("samples.emnist.other", {"seed": 0, "train_per_class": 1, "test_per_class": 1})
+SAMPLED = {
+    split: {
+        part: f"data/sample/digits/{name}-{part}-idx{dimensions}-ubyte.gz"
+        for part, dimensions in (("images", 3), ("labels", 1))
+    }
+    for split, name in (("train", "train"), ("test", "t10k"))
+}
+COUNTS = {"seed": 0, "train_per_class": 1, "test_per_class": 1}
+IN_NPZ = {key: DIGITS[key] for key in ("split", "orientation", "classes")}
 JUDGED = ("judges.other", YAML(typ="safe").load(SHIPPED)["judges"]["letters"])
 BOTH = ("studies.letters.datasets", ["letters", "other"])
 HEADLINE = "studies.letters.evaluation.headline"
@@ -332,7 +356,6 @@ LR = "variants.vae_2.training.learning_rate"
         ([("sources.idx.letters", DIGITS)], r"idx\.letters: stands in sources\.emnist too"),
         ([("sources.idx.digits", DIGITS)], r"sources: no data set reads 'digits'"),
         ([("sources.idx.digits", TWICE)], r"idx\.digits: data/raw/b is named twice"),
-        ([("sources.idx.digits", DRAWN)], r"sample/x/c: samples are drawn in the format emnist"),
         (
             [("sources.cifar.objects", CIFAR | {"test": CIFAR["train"]})],
             r"cifar\.objects: data/raw/a\.bin is named twice",
@@ -353,11 +376,36 @@ LR = "variants.vae_2.training.learning_rate"
             [*COLOUR, ("samples.emnist", {}), ("sources.emnist", {})],
             r"analysis\.characters: ADHKNORVZ not among the classes of the data set letters",
         ),
+        ([("sources.idx.digits", DRAWN)], r"idx\.digits: a source that reads .* must name all"),
+        (
+            [("sources.idx.digits", DIGITS | SAMPLED)],
+            r"samples\.idx: sources\.idx\.digits reads data/sample/digits/, so a sample 'digits'",
+        ),
+        (
+            [("samples.idx.digits", COUNTS), ("sources.idx.digits", DIGITS)],
+            r"samples\.idx\.digits: no source reads this sample; .*'idx: \{\}'",
+        ),
+        (
+            [("samples.idx.digits", COUNTS)],
+            r"samples\.idx\.digits: there is no source of that name in sources\.idx",
+        ),
+        (
+            [("sources.idx.digits", DIGITS | SAMPLED | {"split": "digits"})],
+            r"sources\.idx\.digits\.split: of the built-in sample it is mnist",
+        ),
+        (
+            [("sources.idx.digits", DIGITS | SAMPLED | {"orientation": "transposed"})],
+            r"sources\.idx\.digits\.orientation: of the built-in sample it is upright",
+        ),
+        (
+            [("sources.npz.digits", IN_NPZ | {"file": "data/sample/digits/x.npz"})],
+            r"digits/x\.npz: samples are drawn in the formats emnist and idx alone",
+        ),
         ([("sources.emnist.letters.orientation", "left")], r"orientation: .*'upright'"),
-        ([("sources.emnist.letters.orientation", "upright")], r"built-in sample is transposed"),
+        ([("sources.emnist.letters.orientation", "upright")], r"built-in sample it is transposed"),
         ([("sources.emnist.letters.train", "data/raw/a{b}.csv")], r"braces"),
         ([("sources.emnist.letters.classes", 12)], r"put it in quotes"),
-        ([RAW[0]], r"must name both of its files"),
+        ([RAW[0]], r"must name all of its files"),
         (RAW, r"samples\.emnist\.letters: no source reads this sample"),
         ([("samples.emnist", {})], r"a sample 'letters' must be listed"),
         ([("sources.emnist.letters.train", "/etc/x.csv")], r"relative path under"),

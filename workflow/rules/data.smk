@@ -16,6 +16,23 @@ rule sample_emnist:
         " data/sample/{wildcards.sample}"
 
 
+rule sample_idx:
+    input:
+        node=lambda w: node("sample_idx", w, f"samples.idx.{w.sample}"),
+    output:
+        expand("data/sample/{{sample}}/{file}", file=IDX_FILES),
+    log:
+        "logs/data/sample/{sample}.log",
+    benchmark:
+        "logs/benchmarks/data/sample/{sample}.tsv"
+    wildcard_constraints:
+        sample=one_of(PARAMS.samples.idx),
+    message:
+        "Drawing the sample {wildcards.sample}"
+    shell:
+        "python workflow/scripts/sample/idx.py {wildcards.sample} data/sample/{wildcards.sample}"
+
+
 rule ingest_emnist:
     input:
         source=lambda w: PARAMS.sources.emnist[w.source].files,

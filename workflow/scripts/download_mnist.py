@@ -13,6 +13,7 @@ from vaepipe.datasets import download
 SECTIONS = """In params.yaml, in place of the sections samples and sources:
 samples:
   emnist: {{}}
+  idx: {{}}
 sources:
   emnist: {{}}
   idx:

@@ -22,16 +22,30 @@ from vaepipe.config.fields import (
 ARCHIVES = (".tar", ".tar.gz", ".tgz")
 """How the name of an archive ends, which holds both splits of a source."""
 EMNIST_FILES = ("emnist-balanced-train.csv", "emnist-balanced-test.csv")
+IDX_FILES = (
+    "train-images-idx3-ubyte.gz",
+    "train-labels-idx1-ubyte.gz",
+    "t10k-images-idx3-ubyte.gz",
+    "t10k-labels-idx1-ubyte.gz",
+)
+SAMPLE_FILES = {"emnist": EMNIST_FILES, "idx": IDX_FILES}
+"""Of the built-in samples, by format, in the order of a source's `files`."""
+DRAWN = {
+    "emnist": {"orientation": "transposed"},
+    "idx": {"orientation": "upright", "split": "mnist"},
+}
+"""What a source of a built-in sample must say, by format: how EMNIST and MNIST are stored."""
 
 
-class EmnistSample(Section):
+class CharacterSample(Section):
     seed: Seed
     train_per_class: PerClass
     test_per_class: PerClass
 
 
 class Samples(Section):
-    emnist: dict[Name, EmnistSample]
+    emnist: dict[Name, CharacterSample]
+    idx: dict[Name, CharacterSample]
 
 
 class CharacterSource(Section):
@@ -133,14 +147,16 @@ def raw_files(sources: Sources) -> list[Path]:
 def check(samples: Samples, sources: Sources, datasets: Mapping[str, Dataset]) -> None:
     """Raises ValueError that names the key where samples, sources and data sets do not meet."""
     _check_sources(sources)
-    for name, source in sources.emnist.items():
-        _check_sample(name, source, samples)
-    for sample in samples.emnist:
-        if sample not in sources.emnist:
-            raise ValueError(
-                f"samples.emnist.{sample}: there is no source of that name in sources.emnist to "
-                "read it; add one, or remove the block"
-            )
+    for file_format, drawn in dict(samples).items():
+        blocks = getattr(sources, file_format)
+        for name, source in blocks.items():
+            _check_sample(file_format, name, source, drawn)
+        for sample in drawn:
+            if sample not in blocks:
+                raise ValueError(
+                    f"samples.{file_format}.{sample}: there is no source of that name in "
+                    f"sources.{file_format} to read it; add one, or remove the block"
+                )
     known = by_name(sources)
     for name, dataset in datasets.items():
         if dataset.source not in known:
@@ -171,29 +187,34 @@ def _check_sources(sources: Sources) -> None:
                         f"{key}: {file} is named twice; measures must come from images that "
                         "training never saw"
                     )
-                if file_format != "emnist" and Path(file).is_relative_to(SAMPLES):
-                    raise ValueError(f"{key}: {file}: samples are drawn in the format emnist alone")
+                if file_format not in SAMPLE_FILES and Path(file).is_relative_to(SAMPLES):
+                    raise ValueError(
+                        f"{key}: {file}: samples are drawn in the formats "
+                        f"{' and '.join(SAMPLE_FILES)} alone"
+                    )
 
 
-def _check_sample(name: str, source: EmnistSource, samples: Samples) -> None:
-    files = [f"{SAMPLES}/{name}/{file}" for file in EMNIST_FILES]
-    drawn = [Path(path).is_relative_to(SAMPLES) for path in source.files]
-    if any(drawn) and source.files != files:
+def _check_sample(
+    file_format: str, name: str, source: Source, samples: Mapping[str, CharacterSample]
+) -> None:
+    key = f"{file_format}.{name}"
+    files = [f"{SAMPLES}/{name}/{file}" for file in SAMPLE_FILES[file_format]]
+    drawn = any(Path(path).is_relative_to(SAMPLES) for path in source.files)
+    if drawn and source.files != files:
         raise ValueError(
-            f"sources.emnist.{name}: a source that reads the built-in sample must name both of "
-            f"its files, {files[0]} and {files[1]}"
+            f"sources.{key}: a source that reads the built-in sample must name all of its files, "
+            f"{', '.join(files)}"
         )
-    if any(drawn) and source.orientation != "transposed":
+    for fact, value in DRAWN[file_format].items():
+        if drawn and getattr(source, fact) != value:
+            raise ValueError(f"sources.{key}.{fact}: of the built-in sample it is {value}")
+    if drawn and name not in samples:
         raise ValueError(
-            f"sources.emnist.{name}.orientation: the built-in sample is transposed, as EMNIST is"
-        )
-    if any(drawn) and name not in samples.emnist:
-        raise ValueError(
-            f"samples.emnist: sources.emnist.{name} reads {SAMPLES}/{name}/, so a sample "
+            f"samples.{file_format}: sources.{key} reads {SAMPLES}/{name}/, so a sample "
             f"'{name}' must be listed here"
         )
-    if not any(drawn) and name in samples.emnist:
+    if not drawn and name in samples:
         raise ValueError(
-            f"samples.emnist.{name}: no source reads this sample; remove the block (write "
-            "'emnist: {}' if it was the last)"
+            f"samples.{key}: no source reads this sample; remove the block (write "
+            f"'{file_format}: {{}}' if it was the last)"
         )

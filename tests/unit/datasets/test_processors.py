@@ -14,15 +14,20 @@ from pathlib import Path
 from vaepipe.datasets.formats.emnist import ingest
 from vaepipe.datasets.noise import prepare
 from vaepipe.datasets.samples.characters import write_emnist
+from vaepipe.datasets.samples.digits import write_idx
 raw, interim, done = ([Path(f"{step}-{part}") for part in ("train", "test")] for step in "abc")
 write_emnist(*raw, seed=0, train_per_class=20, test_per_class=1)
 ingest(interim, *map(str, raw), "balanced", "transposed", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 prepare(interim, done, {"pixels": "grey", "noise": "gaussian", "level": 0.2, "seed": 0})
-for file in (*raw, *interim, *done):
+digits = [Path(f"{part}-{kind}") for part in ("train", "test") for kind in ("images", "labels")]
+write_idx(digits[:2], digits[2:], seed=0, train_per_class=90, test_per_class=1)
+for file in (*raw, *interim, *done, *digits):
     print(hashlib.md5(file.read_bytes()).hexdigest())
 """
 DRAWN = "db5f8fd1720ca53ca2c5650e1d170e88"
 """MD5 of the CSV file of 940 characters, for whoever has another processor."""
+DIGITS = "fdffa736fa7789eeb9425a8516119958"
+"""MD5 of the packed images of 900 digits."""
 PROCESSORS = {
     "OpenBLAS for an old one": {"OPENBLAS_CORETYPE": "Nehalem"},
     "OpenBLAS for another": {"OPENBLAS_CORETYPE": "Haswell"},
@@ -45,8 +50,9 @@ def here(tmp_path_factory):
     return build(tmp_path_factory.mktemp("here"))
 
 
-def test_the_sample_is_the_one_that_everybody_draws(here):
+def test_the_samples_are_those_that_everybody_draws(here):
     assert here[0] == DRAWN
+    assert here[6] == DIGITS
 
 
 @pytest.mark.parametrize("name", PROCESSORS)

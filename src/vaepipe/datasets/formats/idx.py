@@ -4,8 +4,8 @@
 one of labels, plain or packed by gzip; MNIST's images are upright, EMNIST's transposed.
 """
 
-import gzip
 import struct
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -24,6 +24,10 @@ from vaepipe.datasets.images import Kind
 
 LABELS_MAGIC = 2049
 IMAGES_MAGIC = 2051
+
+_PACKED = b"\x1f\x8b"
+_BLOCK = 0xFFFF
+"""Bytes of a stored block, at the most."""
 
 
 def ingest(
@@ -72,12 +76,12 @@ def read(
         yield from read_upright(stored, labels, split, orientation)
 
 
-def write(path: Path, items: np.ndarray) -> None:
-    """Write uint8 labels (n,) or images as stored (n, rows, columns); packed if named .gz."""
+def write(path: Path, items: np.ndarray, *, packed: bool) -> None:
+    """Write uint8 labels (n,) or images as stored (n, rows, columns)."""
     magic = LABELS_MAGIC if items.ndim == 1 else IMAGES_MAGIC
     content = struct.pack(f">{1 + items.ndim}I", magic, *items.shape)
     content += items.astype(np.uint8).tobytes()
-    path.write_bytes(gzip.compress(content, mtime=0) if path.suffix == ".gz" else content)
+    path.write_bytes(_stored(content) if packed else content)
 
 
 def count(stream: Stream, magic: int, shape: tuple[int, ...]) -> int:
@@ -110,3 +114,19 @@ def _header(stream: Stream, magic: int, dimensions: int) -> list[int] | None:
     content = stream.read(size)
     found, *lengths = struct.unpack(f">{1 + dimensions}I", content.ljust(size, b"\0"))
     return lengths if found == magic and len(content) == size else None
+
+
+def _stored(content: bytes) -> bytes:
+    """A gzip file (RFC 1952) of stored blocks (RFC 1951, 3.2.4).
+
+    It is as long as the content: compressed bytes would depend on the release of zlib, and the
+    header that Python writes on Python's.
+    """
+    parts = [content[start : start + _BLOCK] for start in range(0, len(content), _BLOCK)]
+    blocks = [
+        struct.pack("<BHH", i == len(parts), len(part), len(part) ^ _BLOCK) + part
+        for i, part in enumerate(parts, 1)
+    ]
+    header = _PACKED + b"\x08" + bytes(6) + b"\xff"
+    end = struct.pack("<2I", zlib.crc32(content), len(content) % 2**32)
+    return b"".join((header, *blocks, end))

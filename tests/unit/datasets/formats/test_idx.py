@@ -21,7 +21,9 @@ def images():
 def written(folder, images, labels=LABELS, end=".gz"):
     paths = folder / f"images{end}", folder / f"labels{end}"
     for path, items in zip(paths, (images, labels), strict=True):
-        idx.write(path, items)
+        idx.write(path, items, packed=False)
+        if end == ".gz":
+            path.write_bytes(gzip.compress(path.read_bytes()))
     return paths
 
 
@@ -33,10 +35,25 @@ def read_all(paths, orientation="upright"):
 def test_a_file_is_in_the_form_that_is_described(tmp_path):
     """The header of MNIST's training labels, as its page has it, and the first of its labels."""
     path = tmp_path / "labels"
-    idx.write(path, np.array([5, 0, 4], np.uint8))
+    idx.write(path, np.array([5, 0, 4], np.uint8), packed=False)
     assert path.read_bytes() == bytes([0, 0, 8, 1, 0, 0, 0, 3, 5, 0, 4])
-    idx.write(path, np.zeros((2, 28, 28), np.uint8))
+    idx.write(path, np.zeros((2, 28, 28), np.uint8), packed=False)
     assert path.read_bytes()[:16] == bytes([0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 28, 0, 0, 0, 28])
+
+
+def test_packed_bytes_are_stated_here_and_by_no_release_of_zlib(tmp_path):
+    path = tmp_path / "labels.gz"
+    idx.write(path, np.array([5], np.uint8), packed=True)
+    assert path.read_bytes().hex() == (
+        "1f8b08000000000000ff010900f6ff000008010000000105a24ccb7709000000"
+    )
+
+
+@pytest.mark.parametrize("count", [65_527, 65_528, 200_000])
+def test_what_is_packed_is_unpacked(tmp_path, count):
+    path, labels = tmp_path / "labels.gz", np.arange(count).astype(np.uint8)
+    idx.write(path, labels, packed=True)
+    assert gzip.decompress(path.read_bytes())[8:] == labels.tobytes()
 
 
 @pytest.mark.parametrize("end", ["", ".gz"])
@@ -116,5 +133,5 @@ def test_what_is_wrong_is_said_with_the_file(tmp_path, images):
     fails(r"absent: no such file", numbers=tmp_path / "absent")
     fails(r"images\.gz: holds no image of 7", classes="07")
     labels.unlink()
-    idx.write(labels, np.array([3, 0, 10, 3, 1], np.uint8))
+    idx.write(labels, np.array([3, 0, 10, 3, 1], np.uint8), packed=True)
     fails(r"labels\.gz: item 3: label 10 is outside 0\.\.9, the labels of the split 'mnist'")

@@ -4,7 +4,8 @@ import pytest
 from vaepipe.datasets.formats.characters import CLASSES
 from vaepipe.datasets.samples import exact
 from vaepipe.datasets.samples.glyphs import ALLOGRAPHS, class_allographs
-from vaepipe.datasets.samples.handwriting import GRID, _spline
+from vaepipe.datasets.samples.numerals import NUMERALS, numeral_allographs
+from vaepipe.datasets.samples.pen import GRID, _spline
 
 
 def test_functions_are_those_of_the_c_library():
@@ -33,8 +34,9 @@ def test_draws_are_normal_and_on_the_grid():
 
 def test_no_share_of_a_control_point_is_near_where_rounding_turns():
     """Solvers differ by some 10^-16, so that this leaves them no say."""
-    strokes = [s for name in CLASSES for _, form in class_allographs(name) for s in form]
-    assert len(strokes) > len(ALLOGRAPHS)
+    shapes = [*map(class_allographs, CLASSES), *map(numeral_allographs, range(10))]
+    strokes = [s for ways in shapes for _, form in ways for s in form]
+    assert len(strokes) > len(ALLOGRAPHS) + len(NUMERALS)
     for stroke in strokes:
         shares = _spline(np.array(stroke.points), stroke.corners)
         turn = np.abs(shares / GRID - np.floor(shares / GRID) - 0.5)
