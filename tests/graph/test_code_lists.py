@@ -18,7 +18,7 @@ from vaepipe.core.code import is_input, unlisted
 SCRIPTS = sorted(
     str(path.relative_to(ROOT))
     for path in (ROOT / "workflow/scripts").rglob("*.py")
-    if path.stem not in ("costs", "download_emnist", "download_mnist")
+    if path.stem not in ("costs", "download_emnist", "download_mnist", "download_cifar10")
 )
 STAGES = YAML(typ="safe").load(ROOT / "dvc.yaml")["stages"].values()
 

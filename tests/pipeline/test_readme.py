@@ -2,7 +2,7 @@
 
 import re
 
-from conftest import ROOT
+from conftest import ROOT, read_by_the_second, two_studies
 from ruamel.yaml import YAML
 
 from vaepipe.params import Params
@@ -72,8 +72,11 @@ def test_an_interpolation_takes_six_lines():
 def test_the_yaml_fits_params_yaml():
     load = YAML(typ="safe").load
     for block in blocks("yaml"):
-        params = load(ROOT / "params.yaml")
-        for section, named in load(block).items():
+        params, sections = load(ROOT / "params.yaml"), load(block)
+        for section, named in sections.items():
             params[section] |= named
         params["studies"]["letters"]["variants"] = list(params["variants"])
-        Params.model_validate(params)
+        if sections.get("sources", {}).get("cifar"):
+            two_studies().Params.model_validate(read_by_the_second(sections))
+        else:
+            Params.model_validate(params)

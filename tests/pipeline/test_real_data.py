@@ -13,7 +13,7 @@ import torch
 from cnn import accuracy, train_cnn
 from conftest import ROOT
 
-from vaepipe.datasets.formats import emnist, idx
+from vaepipe.datasets.formats import cifar, emnist, idx
 from vaepipe.datasets.formats.characters import CLASSES
 from vaepipe.datasets.images import Images, read_images
 from vaepipe.datasets.noise import corrupt_file
@@ -52,6 +52,21 @@ def tensors(images: Images, column: str) -> tuple[torch.Tensor, torch.Tensor]:
 def test_every_real_letter_is_read(letters):
     assert len(letters["train"].labels) == 48_610
     assert set(letters["test"].labels) == set(range(26))
+
+
+def test_every_real_object_is_read(tmp_path):
+    """Of a random subset of CIFAR-10 in its binary form."""
+    archive = f"{FOLDER}/cifar-10-subset-binary.tar.gz"
+    targets = [tmp_path / name for name in ("train", "test")]
+    cifar.ingest(targets, archive, archive, cifar.CLASSES)
+    train, test = map(read_images, targets)
+    assert [len(images.labels) for images in (train, test)] == [10_000, 2_000]
+    assert np.bincount(train.labels, minlength=10).min() > 900
+    images = train.pixels["image"].reshape(-1, *train.kind.shape)
+    red, _, blue = (images[train.labels == 0, ..., i].mean() for i in range(3))
+    assert blue > red + 10  # the sky around airplanes
+    top = images[train.labels == 8, :8].mean()
+    assert top > images[train.labels == 8, 24:].mean() + 5  # is brighter than the sea under ships
 
 
 def test_a_classifier_of_the_sample_reads_real_letters(letters):

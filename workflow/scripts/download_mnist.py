@@ -28,6 +28,7 @@ sources:
       orientation: upright
       classes: "0123456789"
   npz: {{}}
+  cifar: {{}}
 and in studies.letters.analysis:
       characters: "0123456789"
 To record the files:
@@ -35,7 +36,7 @@ To record the files:
 
 
 def main(folder: Path) -> None:
-    files = download.download_mnist(
+    files = download.download_files(
         folder, Path(".cache/downloads"), download.MNIST_URL, download.MNIST_MD5
     )
     print(SECTIONS.format(*files, shlex.join(["dvc", "add", *map(str, files)])))

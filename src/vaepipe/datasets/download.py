@@ -1,7 +1,8 @@
-"""The official files of EMNIST and MNIST.
+"""The official files of EMNIST, MNIST and CIFAR-10.
 
 EMNIST's are fetched as one zip of IDX files and written as the official CSV files; its images are
-stored transposed in both forms. MNIST's four IDX files are taken as they are.
+stored transposed in both forms. MNIST's four IDX files and CIFAR-10's archives are taken as they
+are.
 """
 
 import gzip
@@ -34,6 +35,13 @@ MNIST_MD5 = {
 }
 """Of images and labels, train and test, as the mirror of PyTorch's project has them."""
 
+CIFAR_URL = "https://www.cs.toronto.edu/~kriz"
+CIFAR_MD5 = {
+    "cifar-10-binary.tar.gz": "c32a1d4ab5d03f1284b67883e8d87530",
+    "cifar-10-python.tar.gz": "c58f30108f718f92721af3b95e74349a",
+}
+"""Of its two archives, which hold the same images."""
+
 TIMEOUT = 30.0
 """Seconds that the server may stay silent."""
 
@@ -56,7 +64,7 @@ def download_emnist(folder: Path, split: str, cache: Path, url: str, md5: str) -
     return targets
 
 
-def download_mnist(folder: Path, cache: Path, url: str, md5: Mapping[str, str]) -> list[Path]:
+def download_files(folder: Path, cache: Path, url: str, md5: Mapping[str, str]) -> list[Path]:
     """Fetch files of a site, by name, into a cache, and copy them to a folder once all are there.
 
     Returns their paths. Raises InputError if one of them exists, before anything is fetched, and as

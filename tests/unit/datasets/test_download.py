@@ -14,12 +14,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import ROOT
+from conftest import ROOT, read_by_the_second, two_studies
 from ruamel.yaml import YAML
 
 from vaepipe.core.errors import InputError
 from vaepipe.datasets import download
-from vaepipe.datasets.formats import emnist, streams
+from vaepipe.datasets.formats import cifar, emnist, streams
 from vaepipe.params import Params
 
 STEM = "gzip/emnist-balanced"
@@ -350,11 +350,12 @@ MNIST = [
     for kind in ("images-idx3", "labels-idx1")
 ]
 SUMS = dict.fromkeys(MNIST, md5(ARCHIVE))
+CIFAR_SUMS = dict.fromkeys(download.CIFAR_MD5, md5(ARCHIVE))
 
 
 def test_mnist_is_put_in_place_once_all_of_it_is_there(tmp_path, site):
     def get(sums=SUMS):
-        return download.download_mnist(tmp_path / "raw", tmp_path / "cache", site.url, sums)
+        return download.download_files(tmp_path / "raw", tmp_path / "cache", site.url, sums)
 
     wrong = SUMS | {MNIST[-1]: md5(b"")}
     with pytest.raises(InputError, match=f"{MNIST[-1]}.* (MD5|hash)"):
@@ -377,6 +378,7 @@ def run_script(
         "import runpy, sys; from vaepipe.datasets import download; "
         f"download.URL, download.MD5 = {site.url!r}, {md5(ARCHIVE)!r}; "
         f"download.MNIST_URL, download.MNIST_MD5 = {site.url!r}, {SUMS!r}; "
+        f"download.CIFAR_URL, download.CIFAR_MD5 = {site.url!r}, {CIFAR_SUMS!r}; "
         f"sys.argv = {[str(script), *arguments]!r}; "
         f"runpy.run_path({str(script)!r}, run_name='__main__')"
     )
@@ -419,6 +421,43 @@ def test_params_that_hold_what_the_script_says_are_right(tmp_path, site):
     assert own.sources.idx["letters"].files == [f"data/raw/{name}" for name in MNIST]
     assert command.split() == ["dvc", "add", *own.sources.idx["letters"].files]
     assert all((tmp_path / file).is_file() for file in own.sources.idx["letters"].files)
+
+
+@pytest.mark.parametrize("form", ["binary", "python"])
+def test_an_archive_of_cifar_10_is_continued_and_what_the_script_says_is_right(
+    tmp_path, site, form
+):
+    name = f"cifar-10-{form}.tar.gz"
+    assert name in download.CIFAR_MD5
+    site.cut = len(ARCHIVE) // 2
+    arguments = [] if form == "binary" else ["--form", form]
+    failed = run_script(tmp_path, *arguments, "data/raw", site=site, name="cifar10")
+    assert failed.returncode == 1
+    assert "continues where it stopped" in failed.stderr
+    assert names(tmp_path / "data/raw") == []
+    site.cut, site.sent = None, 0
+    done = run_script(tmp_path, *arguments, "data/raw", site=site, name="cifar10")
+    assert done.returncode == 0, done.stderr
+    assert 0 < site.sent < len(ARCHIVE)
+    assert (tmp_path / "data/raw" / name).read_bytes() == ARCHIVE
+    said, _, command = done.stdout.partition("To record the file:\n")
+    sections = YAML(typ="safe").load(said.partition("\n")[2])
+    own = two_studies().Params.model_validate(read_by_the_second(sections))
+    assert own.sources.cifar["objects"].files == [f"data/raw/{name}"]
+    assert own.sources.cifar["objects"].classes == list(cifar.CLASSES)
+    assert own.datasets["objects"].source == "objects"
+    assert sections["judges"].keys() == {"objects"}
+    assert command.split() == ["dvc", "add", f"data/raw/{name}"]
+    again = run_script(tmp_path, *arguments, "data/raw", site=site, name="cifar10")
+    assert again.stderr.startswith(f"error: data/raw/{name}: already there")
+
+
+def test_an_unknown_form_is_named(tmp_path, site):
+    failed = run_script(tmp_path, "--form", "matlab", "data/raw", site=site, name="cifar10")
+    assert failed.returncode
+    assert "binary" in failed.stderr
+    assert "Traceback" not in failed.stderr
+    assert not site.ranges
 
 
 def test_script_names_the_split_that_the_zip_lacks(tmp_path, site):
