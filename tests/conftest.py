@@ -72,7 +72,8 @@ def read_by_the_second(sections: dict) -> dict:
     (name,) = dataset = sections.get("datasets", {source: again})
     params["datasets"] |= dataset
     params["judges"][name] = sections.get("judges", {}).get(name, params["judges"]["letters"])
-    params["sources"] |= sections["sources"]
+    for file_format, sources in sections["sources"].items():
+        params["sources"][file_format] |= sources
     for section, blocks in second.items():
         params[section] |= blocks
     params["studies"]["second"]["datasets"] = [name]
@@ -88,6 +89,7 @@ class Project:
         self.folder = folder
         self.take_files()
         (folder / "dvc.lock").unlink(missing_ok=True)
+        self.remove_study("digits")
         self.edit(TINY)
         self.edit_block("variants", lambda block: {n: block[n] for n in ("vae_2", "vae_20")})
         self.begin()
@@ -253,6 +255,50 @@ class Project:
         self.run("python", "workflow/bridge/imports.py")
         self.run("python", "-c", SCHEMA)
 
+    def remove_study(self, study: str) -> None:
+        """Take a study and its data away, as CONTRIBUTING.md says a study is removed."""
+        params = YAML(typ="safe").load(self.folder / "params.yaml")
+        datasets = params["studies"][study]["datasets"]
+        sources = {params["datasets"][name]["source"] for name in datasets}
+
+        def without(names):
+            return lambda block: {name: of for name, of in block.items() if name not in names}
+
+        own = {name for name, of in params["variants"].items() if of["study"] == study}
+        for section, names in (
+            ("datasets", datasets),
+            ("judges", datasets),
+            ("variants", own),
+            ("studies", {study}),
+            ("report", {study}),
+        ):
+            self.edit_block(section, without(names))
+        for section in ("samples", "sources"):
+            for file_format in params[section]:
+                self.edit_block(f"{section}.{file_format}", without(sources))
+        for place in (
+            f"src/vaepipe/studies/{study}",
+            f"workflow/scripts/{study}",
+            f"workflow/report/captions/{study}",
+        ):
+            shutil.rmtree(self.folder / place)
+        for place in (f"workflow/rules/{study}.smk", f"workflow/report/{study}.typ"):
+            (self.folder / place).unlink()
+        for name, lines in {
+            "src/vaepipe/params.py": rf".*\b{study}\b.*\n",
+            "Snakefile": rf".*/{study}\.smk.*\n",
+            "dvc.yaml": rf"(?s:\n  # The study {study}\n.*?)(?=\n  # The study |\nartifacts:)"
+            rf"|      - results/{study}/.*\n",
+            "profiles/slurm/config.yaml": rf".* {study}_.*\n",
+            "profiles/kubernetes/config.yaml": rf".* {study}_.*\n",
+        }.items():
+            file = self.folder / name
+            text, count = re.subn(lines, "", file.read_text())
+            assert count, name
+            file.write_text(text)
+        self.run("python", "workflow/bridge/imports.py")
+        self.run("python", "-c", SCHEMA)
+
     def snakemake(self, *arguments: str) -> set[str]:
         """Run the report with Snakemake; return the nodes that ran, or would with -n."""
         command = ("snakemake", "--cores", "2", *arguments, "results/report.pdf")
@@ -350,3 +396,9 @@ def pytest_terminal_summary(terminalreporter, config):
     terminalreporter.section(f"{reasons.total()} tests skipped{allowed}")
     for reason, count in reasons.items():
         terminalreporter.write_line(f"{count} x {reason}")
+
+
+@pytest.fixture(scope="session")
+def shipped(tmp_path_factory):
+    """The project as it is shipped, of which nothing is built."""
+    return Project.of_full_size(tmp_path_factory.mktemp("shipped"))

@@ -79,6 +79,29 @@ def letters(study: dict) -> list[list[str]]:
     ]
 
 
+def digits(study: dict) -> list[list[str]]:
+    models, evaluations, analyses, figures = (
+        f"results/digits/{kind}" for kind in ("models", "evaluations", "analyses", "figures")
+    )
+    (name,) = study["datasets"]
+    data = f"data/processed/{name}"
+    return [
+        ["digits/describe", name, data, f"results/digits/data/{name}"],
+        *(
+            ["digits/figures", v, f"{models}/{v}", data, f"{analyses}/{v}", f"{figures}/{v}"]
+            for v in study["variants"]
+        ),
+        [
+            "digits/compare",
+            models,
+            evaluations,
+            analyses,
+            "results/judges",
+            "results/digits/comparison",
+        ],
+    ]
+
+
 def second(study: dict) -> list[list[str]]:
     results = "results/second"
     return [
@@ -94,7 +117,7 @@ def second(study: dict) -> list[list[str]]:
     ]
 
 
-CHAPTERS = {"letters": letters, "second": second}
+CHAPTERS = {"letters": letters, "digits": digits, "second": second}
 
 
 def run(script: str, *arguments: str) -> int:

@@ -6,9 +6,9 @@ from conftest import ROOT
 from ruamel.yaml import YAML
 
 
-def test_lint_finds_nothing_but_the_missing_conda_environments(project):
+def test_lint_finds_nothing_but_the_missing_conda_environments(shipped):
     found = re.findall(
-        r"^    \* (.+):$", project.run("snakemake", "--lint", check=False).stderr, re.M
+        r"^    \* (.+):$", shipped.run("snakemake", "--lint", check=False).stderr, re.M
     )
     rules = "\n".join(path.read_text() for path in (ROOT / "workflow/rules").glob("*.smk"))
     count = len(re.findall(r"^rule ", rules, re.MULTILINE))
@@ -24,8 +24,8 @@ def test_every_rule_has_log_message_and_benchmark():
             assert f"\n    {part}:\n" in rule, (rule.split(":")[0], part)
 
 
-def test_the_readme_draws_the_graph_of_rules(project):
-    drawn = project.run("snakemake", "--rulegraph", "mermaid-js").stdout
+def test_the_readme_draws_the_graph_of_rules(shipped):
+    drawn = shipped.run("snakemake", "--rulegraph", "mermaid-js").stdout
     names = dict(re.findall(r"(id\d+)\[(\w+)\]", drawn))
     edges = {(names[a], names[b]) for a, b in re.findall(r"(id\d+) --> (id\d+)", drawn)}
     edges = {edge for edge in edges if "all" not in edge}

@@ -6,7 +6,7 @@ from copy import deepcopy
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, Project
+from conftest import Project
 from ruamel.yaml import YAML
 
 PROBES = Path(__file__).parent
@@ -71,11 +71,9 @@ def project(plain, tmp_path):
     return plain.copy(tmp_path / "project")
 
 
-def test_shipped_graph(project):
-    params = project.folder / "params.yaml"
-    params.write_bytes((ROOT / "params.yaml").read_bytes())
-    assert not differences(project)
-    assert len(graph(project, "dvc")) == count(project)
+def test_shipped_graph(shipped):
+    assert not differences(shipped)
+    assert len(graph(shipped, "dvc")) == count(shipped)
 
 
 def test_small_graph(project):
