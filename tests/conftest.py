@@ -39,6 +39,27 @@ TINY = {
     "report.letters.samples": ["vae_2"],
     "report.letters.sheets": [],
 }
+TINY_DIGITS = {
+    "samples.idx.digits.train_per_class": 12,
+    "samples.idx.digits.test_per_class": 3,
+    "studies.digits.variants": ["cvae_2", "cvae_2_mmd"],
+    "studies.digits.training.epochs": 2,
+    "studies.digits.training.seeds": [0, 1],
+    "studies.digits.training.snapshots": 4,
+    "studies.digits.evaluation.importance_samples": 3,
+    "studies.digits.evaluation.samples": 20,
+    "studies.digits.analysis.walk_steps": 3,
+    "studies.digits.analysis.grid_side": 3,
+    "studies.digits.analysis.prior_samples": 9,
+    "studies.digits.analysis.draws": [1, 4],
+    "studies.digits.analysis.repeats": 3,
+    "studies.digits.analysis.images": 5,
+    "judges.digits.channels": [2, 4],
+    "judges.digits.features": 6,
+    "judges.digits.epochs": 2,
+    "variants.cvae_2.model.filters": [2, 4],
+    "variants.cvae_2_mmd.model.filters": [2, 4],
+}
 
 
 SCHEMA = "import sys; sys.path.insert(0, 'src'); from vaepipe import params; params.export()"
@@ -85,13 +106,16 @@ def read_by_the_second(sections: dict) -> dict:
 class Project:
     """A copy of this project in a folder of its own, with a pipeline small enough for a test."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, digits: bool = False):
+        """The study `letters` alone, or with `digits`."""
         self.folder = folder
         self.take_files()
         (folder / "dvc.lock").unlink(missing_ok=True)
-        self.remove_study("digits")
-        self.edit(TINY)
-        self.edit_block("variants", lambda block: {n: block[n] for n in ("vae_2", "vae_20")})
+        if not digits:
+            self.remove_study("digits")
+        self.edit(TINY | TINY_DIGITS if digits else TINY)
+        listed = TINY["studies.letters.variants"] + TINY_DIGITS["studies.digits.variants"]
+        self.edit_block("variants", lambda block: {n: block[n] for n in block if n in listed})
         self.begin()
 
     @classmethod

@@ -380,7 +380,7 @@ LR = "variants.vae_2.training.learning_rate"
         ([("sources.idx.numbers", DRAWN)], r"idx\.numbers: a source that reads .* must name all"),
         (
             [("sources.idx.numbers", DIGITS | SAMPLED)],
-            r"samples\.idx: sources\.idx\.numbers reads data/sample/numbers/, so a sample 'numbers'",
+            r"idx: sources\.idx\.numbers reads data/sample/numbers/, so a sample 'numbers'",
         ),
         (
             [("samples.idx.numbers", COUNTS), ("sources.idx.numbers", DIGITS)],
