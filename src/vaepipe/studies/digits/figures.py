@@ -26,6 +26,8 @@ AXES = {
     "score": ("numbers of draws", "repeats"),
 }
 """Arrays of an analysis that are drawn."""
+PRINCIPAL = ("first component", "second component")
+"""Axes of the plane of codes where there are more than two latents."""
 SHOWN_EPOCHS = 9
 """Rows of the strip of reconstructions, at the most."""
 
@@ -123,7 +125,8 @@ def draw_variant(
     ) = outputs
     architecture.chart(architecture_file, facts["architecture"], shape, look)
     draw_epochs(epochs_file, model_folder, data, shape, look)
-    latents.plane(latents_file, arrays["codes"], arrays["labels"], names, facts["latents"], look)
+    axes = PRINCIPAL if arrays["kl_per_latent"].shape[1] > 2 else [latents.axis(0), latents.axis(1)]
+    latents.plane(latents_file, arrays["codes"], arrays["labels"], names, axes, look)
     classes.confusion(confusion_file, arrays["confusion"], names, look)
     steps = {
         f"{name} to {following}": row
