@@ -153,7 +153,8 @@ def draw_epochs(
     snapshots = read_arrays(path, {name: ("epochs", "images", "pixels")})[name]
     epochs, images, pixels = snapshots.shape
     test = read_images(data / FILES[1])
-    if math.prod(shape) != pixels or images > len(test.labels):
+    fits = math.prod(shape) == math.prod(test.kind.shape) == pixels
+    if not fits or images > len(test.labels):
         raise InputError(f"{path}: does not fit {data}. Delete the folder and run again.")
     chosen = np.unique(np.geomspace(1, epochs, SHOWN_EPOCHS).round().astype(int))
     rows = {"test image": np.rint(255 * test.pixels["clean"][:images]).astype(np.uint8)}
