@@ -63,7 +63,8 @@ def compare(
     InputError if a folder belongs to no variant: it must enter no result.
     """
     variants, (dataset,) = settings["variants"], settings["datasets"]
-    check_folders([models, evaluations, analyses], variants, "variant")
+    folders = [models, evaluations, analyses, models.with_name("figures")]
+    check_folders(folders, variants, "variant")
     configs = {name: read_json(models / name / "config.json", Config) for name in variants}
     for name in variants:
         read_json(evaluations / name / "seeds.json", Evaluation)
@@ -124,7 +125,7 @@ def by_epoch(
 ) -> dict[str, dict[str, tuple[np.ndarray, np.ndarray]]]:
     """Curves on the test split in nats, for each variant that has them: epochs and (seeds, epochs).
 
-    The ELBO, of objectives with a KL (but for L2, minus their total); and the reconstruction.
+    The ELBO, of objectives with a KL; the reconstruction; the bound of each number of draws.
     """
     found: dict[str, dict[str, tuple[np.ndarray, np.ndarray]]] = {}
     for name, history in histories.items():
