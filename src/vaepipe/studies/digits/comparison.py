@@ -23,6 +23,22 @@ FIGURES = ("objectives.svg", "measures.svg")
 OUTPUTS = (*FIGURES, "comparison.json")
 
 
+class Model(Form):
+    latent: int
+    filters: list[int] | None
+    hidden: list[int] | None
+    activation: str | None
+
+
+class Training(Form):
+    batch_size: int
+    learning_rate: float
+    beta: float | None
+    warmup_epochs: int | None
+    draws: int | None
+    mmd_weight: float | None
+
+
 class Config(Form):
     """A file config.json."""
 
@@ -31,9 +47,8 @@ class Config(Form):
     objective: str
     likelihood: str
     parameters: int
-    steps: int
-    model: dict[str, Any]
-    training: dict[str, Any]
+    model: Model
+    training: Training
 
 
 class Evaluation(Form):
@@ -77,8 +92,9 @@ def compare(
     labels = {name: catalogue.CATALOGUE[name].heading for name in values}
     estimates.by_variant(measures_file, values, labels, settings["figures"])
     found = {name: read_analysis(analyses / name) for name in variants}
+    judge = read_json(judges / dataset / "judge.json", Judge)
     beside = {
-        "judge": read_json(judges / dataset / "judge.json", Judge),
+        "judge": {key: judge[key] for key in Judge.model_fields},
         "latents": {name: latent_space(*of) for name, of in found.items()},
         "estimates": {name: errors(*of) for name, of in found.items()},
         "architectures": {
@@ -158,8 +174,8 @@ def table(
             "name": name,
             "parameters": config["parameters"],
             "parts": {part: config[part] for part in ("kind", "body", "objective", "likelihood")},
-            "model": config["model"],
-            "training": config["training"],
+            "model": {key: config["model"][key] for key in Model.model_fields},
+            "training": {key: config["training"][key] for key in Training.model_fields},
             "measures": found[name],
         }
         for name, config in configs.items()
