@@ -31,16 +31,48 @@ RESULTS = OVERLAYS / "results.json"
 README = ROOT / "README.md"
 COPIES = ROOT / ".cache/real"
 
-MEASURES = ("elbo", "iw_bound", "active_units", "psnr", "legibility", "frechet", "knn_accuracy")
+MEASURES = {
+    "letters": (
+        "elbo",
+        "iw_bound",
+        "active_units",
+        "psnr",
+        "legibility",
+        "frechet",
+        "knn_accuracy",
+    ),
+    "digits": (
+        "elbo",
+        "iw_bound",
+        "kl",
+        "prior_discrepancy",
+        "legibility",
+        "frechet",
+        "knn_accuracy",
+    ),
+}
+"""What the table of each study shows."""
+SETTINGS = {
+    "letters": {
+        "latent": "z",
+        "batch_size": "batch",
+        "learning_rate": "learning rate",
+        "warmup_epochs": "warm-up",
+    },
+    "digits": {"objective": "objective", "draws": "draws", "latent": "z"},
+}
+"""Settings of a variant that it shows, and their headings."""
 BASELINES = {
     "noisy": "noisy input",
     "ridge": "ridge regression",
     "pca_20": "PCA, 20 components",
     "training_images": "training images",
 }
+VERDICT = ("difference", "low", "high", "verdict", "settled")
 DENOISERS = ("noisy", "ridge")
 """What says nothing where there is no noise."""
-TEST_LOSS = "test loss, nats"
+PUBLISHED = ("test loss, nats", "test ELBO, nats", "IW bound, nats")
+"""What published numbers are of."""
 
 
 def read_overlays(names: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -56,13 +88,17 @@ def build(name: str, overlay: Mapping[str, Any], data: Path) -> Path:
     folder = COPIES / name
     project = Project.of_full_size(folder)
     project.edit(overlay["params"])
-    kept = overlay["params"].get("studies.letters.variants")
+    study = overlay["study"]
+    kept = overlay["params"].get(f"studies.{study}.variants")
     project.edit_block(
-        "variants", lambda block: {n: v for n, v in block.items() if not kept or n in kept}
+        "variants",
+        lambda block: {
+            n: v for n, v in block.items() if v["study"] != study or not kept or n in kept
+        },
     )
     for target, source in overlay["files"].items():
         take(data, source, folder / target)
-    command = ["snakemake", "--cores", "all", "results/letters/report.pdf"]
+    command = ["snakemake", "--cores", "all", f"results/{study}/report.pdf"]
     if subprocess.run(command, cwd=folder, check=False).returncode:
         sys.exit(f"error: {name} was not built. Its copy of the project is {folder}.")
     return folder
@@ -80,46 +116,63 @@ def take(data: Path, source: str, target: Path) -> None:
 
 def measured(folder: Path, overlay: Mapping[str, Any]) -> dict[str, Any]:
     """What README says of a built project."""
-    letters = folder / "results/letters"
-    table = json.loads((letters / "comparison/comparison.json").read_text())
-    described = json.loads(next(letters.glob("data/*/description.json")).read_text())
+    study = overlay["study"]
+    results, names = folder / "results" / study, MEASURES[study]
+    table = json.loads((results / "comparison/comparison.json").read_text())
+    described = json.loads(next(results.glob("data/*/description.json")).read_text())
     params = YAML(typ="safe").load(folder / "params.yaml")
-    level = params["datasets"]["letters"]["level"]
+    (dataset,) = params["studies"][study]["datasets"]
+    level = params["datasets"][dataset]["level"]
     verdicts = {
-        c["variant"]: {key: c[key] for key in ("difference", "low", "high", "verdict", "settled")}
+        c["variant"]: {
+            key: c.get(key) for key in ("difference", "low", "high", "verdict", "settled")
+        }
         for c in table["comparisons"]
-        if c["other"] == table["baseline"]
+        if c["other"] == table["baseline"] and c.get("measure", "elbo") == "elbo"
     }
+    beside = table.get("baselines", {"methods": {}})
     return {
+        "study": study,
         "title": overlay["title"],
         "about": overlay["about"],
         "images": [described[split]["images"] for split in ("train", "test")],
-        "epochs": params["studies"]["letters"]["training"]["epochs"],
-        "judge": table["baselines"]["judge"],
+        "epochs": params["studies"][study]["training"]["epochs"],
+        "judge": beside.get("judge") or table["judge"],
         "baseline": table["baseline"],
         "variants": {
             row["name"]: {
-                "settings": {"latent": row["model"]["latent"], **row["training"]},
-                "measures": {name: row["measures"][name]["values"] for name in MEASURES},
+                "settings": settings(study, row),
+                "measures": {name: row["measures"][name]["values"] for name in names},
                 "verdict": verdicts.get(row["name"]),
             }
             for row in table["variants"]
         },
         "baselines": {
-            name: {m: v for m, v in method["measures"].items() if m in MEASURES}
-            for name, method in table["baselines"]["methods"].items()
+            name: {m: v for m, v in method["measures"].items() if m in names}
+            for name, method in beside["methods"].items()
             if name in BASELINES and (level or name not in DENOISERS)
         },
-        "published": [of | {"values": test_loss(letters, of)} for of in overlay["published"]],
+        "published": [of | {"values": as_published(results, of)} for of in overlay["published"]],
     }
 
 
-def test_loss(letters: Path, published: Mapping[str, Any]) -> list[float]:
-    """The objective on the test split after the last epoch, of each seed."""
-    if published["what"] != TEST_LOSS:
-        sys.exit(f"error: nothing is known that is called '{published['what']}'.")
-    history = read_history(letters / "models" / published["variant"] / "history.csv")
-    return curves(history, "test", "total")[1][:, -1].tolist()
+def settings(study: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of a variant that the table of its study shows."""
+    known = {**row["parts"], **row["model"], **row["training"]}
+    return {key: known[key] for key in SETTINGS[study]}
+
+
+def as_published(results: Path, published: Mapping[str, Any]) -> list[float]:
+    """What a published number is of, a value a seed: a bound, or the last epoch's objective."""
+    what, variant = published["what"], published["variant"]
+    if what not in PUBLISHED:
+        sys.exit(f"error: '{what}' is none of {', '.join(PUBLISHED)}.")
+    if what == "IW bound, nats":
+        found = json.loads((results / "evaluations" / variant / "seeds.json").read_text())
+        return found["measures"]["iw_bound"]["values"]
+    history = read_history(results / "models" / variant / "history.csv")
+    values = curves(history, "test", "total")[1][:, -1]
+    return (-values if what == "test ELBO, nats" else values).tolist()
 
 
 def render(name: str, result: Mapping[str, Any]) -> str:
@@ -146,30 +199,26 @@ def render(name: str, result: Mapping[str, Any]) -> str:
             for of in result["published"]
         ]
         lines += [*table(("reference", "measure", "published", "ours", "verdict"), rows), ""]
-    head = ("variant", "z", "batch", "learning rate", "warm-up", *map(heading, MEASURES))
+    study = result["study"]
+    measures, shown = MEASURES[study], SETTINGS[study]
+    head = ("variant", *shown.values(), *(CATALOGUE[name].heading for name in measures))
     against = f"ELBO against `{result['baseline']}`"
     several = len(result["variants"]) > 1
     rows = []
     for variant, of in result["variants"].items():
-        settings = [of["settings"][key] for key in SETTINGS]
-        values = [scaled(measure, of["measures"][measure]) for measure in MEASURES]
-        row = (f"`{variant}`", *map(str, settings), *values)
+        settings = [
+            "" if of["settings"][key] is None else str(of["settings"][key]) for key in shown
+        ]
+        values = [scaled(measure, of["measures"][measure]) for measure in measures]
+        row = (f"`{variant}`", *settings, *values)
         rows.append((*row, verdict(of["verdict"])) if several else row)
     for method, found in result["baselines"].items():
         label = BASELINES[method]
         cells = [
-            scaled(measure, [found[measure]]) if measure in found else "" for measure in MEASURES
+            scaled(measure, [found[measure]]) if measure in found else "" for measure in measures
         ]
-        rows.append((label, "", "", "", "", *cells, *([""] if several else [])))
+        rows.append((label, *([""] * len(shown)), *cells, *([""] if several else [])))
     return "\n".join(lines + table((*head, against) if several else head, rows))
-
-
-SETTINGS = ("latent", "batch_size", "learning_rate", "warmup_epochs")
-
-
-def heading(measure: str) -> str:
-    of = CATALOGUE[measure]
-    return f"{of.label}, {of.unit}" if of.unit else of.label
 
 
 def scaled(measure: str, values: Sequence[float]) -> str:
@@ -189,7 +238,7 @@ def verdict(found: Mapping[str, Any] | None) -> str:
     if found["low"] is None:
         return found["verdict"]
     low, high = (f"{found[end]:+.1f}".replace("-", "\N{MINUS SIGN}") for end in ("low", "high"))
-    moving = "" if found["settled"] else ", still moving"
+    moving = ", still moving" if found["settled"] is False else ""
     return f"{found['verdict']} ({low} to {high}{moving})"
 
 

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from preloaded import commands
@@ -41,6 +42,43 @@ TINY = {
 
 
 SCHEMA = "import sys; sys.path.insert(0, 'src'); from vaepipe import params; params.export()"
+
+
+SECOND = ROOT / "tests/second"
+
+
+def two_studies() -> ModuleType:
+    """vaepipe.params as it is once the study of tests/second is added."""
+    config = SECOND / "src/vaepipe/studies/second/config.py"
+    module = ModuleType("two_studies")
+    module.second = ModuleType("second")
+    exec(config.read_text(), module.second.__dict__)
+    source = (ROOT / "src/vaepipe/params.py").read_text()
+    line = '    "letters": letters,\n'
+    assert line in source
+    exec(source.replace(line, f'{line}    "second": second,\n'), module.__dict__)
+    return module
+
+
+def read_by_the_second(sections: dict) -> dict:
+    """The shipped params.yaml with these sections and the study of tests/second.
+
+    That reads the one data set which they have, or a new one of their last source.
+    """
+    load = YAML(typ="safe").load
+    params, second = load(ROOT / "params.yaml"), load(SECOND / "params.yaml")
+    source = [name for blocks in sections["sources"].values() for name in blocks][-1]
+    again = params["datasets"]["letters"] | {"source": source}
+    (name,) = dataset = sections.get("datasets", {source: again})
+    params["datasets"] |= dataset
+    params["judges"][name] = sections.get("judges", {}).get(name, params["judges"]["letters"])
+    params["sources"] |= sections["sources"]
+    for section, blocks in second.items():
+        params[section] |= blocks
+    params["studies"]["second"]["datasets"] = [name]
+    for variant in second["variants"]:
+        params["variants"][variant]["dataset"] = name
+    return params
 
 
 class Project:
@@ -177,11 +215,10 @@ class Project:
 
     def add_study(self) -> None:
         """Add the study of tests/second, as CONTRIBUTING.md says a study is added."""
-        added = ROOT / "tests/second"
-        shutil.copytree(added / "src", self.folder / "src", dirs_exist_ok=True)
-        shutil.copytree(added / "workflow", self.folder / "workflow", dirs_exist_ok=True)
+        shutil.copytree(SECOND / "src", self.folder / "src", dirs_exist_ok=True)
+        shutil.copytree(SECOND / "workflow", self.folder / "workflow", dirs_exist_ok=True)
         load = YAML(typ="safe").load
-        for section, blocks in load(added / "params.yaml").items():
+        for section, blocks in load(SECOND / "params.yaml").items():
             for name, block in blocks.items():
                 self.edit({f"{section}.{name}": block})
         lines = {
@@ -202,7 +239,7 @@ class Project:
                     for part in ("data", "figures", "comparison", "report.pdf")
                 ),
                 "      - results/letters/comparison/noise_sweep.svg\n": (
-                    (added / "stages.yaml").read_text()
+                    (SECOND / "stages.yaml").read_text()
                 ),
             },
         }

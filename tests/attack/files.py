@@ -5,10 +5,12 @@ import io
 import json
 import math
 import os
+import pickle
 import random
 import re
 import shutil
 import subprocess
+import tarfile
 import zipfile
 from collections.abc import Callable
 from contextlib import ExitStack, chdir
@@ -29,7 +31,7 @@ from unit import toys
 
 import vaepipe
 from vaepipe.core.files import read_arrays
-from vaepipe.datasets.formats import emnist, idx, npz
+from vaepipe.datasets.formats import cifar, emnist, idx, npz
 from vaepipe.datasets.images import read_blocks, read_images, read_kind
 from vaepipe.datasets.samples.handwriting import draw_characters
 from vaepipe.figures import curves
@@ -192,6 +194,95 @@ def npz_files(folder: Path) -> list[Target]:
 
 def read_npz(path: Path) -> np.ndarray:
     return np.concatenate([images for _, images in npz.read(path, "test", "mnist", "upright")])
+
+
+# Colour images: records, archives of them, and pickled batches.
+
+BATCHES = ("data_batch_1", "test_batch")
+
+
+def cifar_files(folder: Path) -> list[Target]:
+    """Files of records, and archives of two batches, plain and packed."""
+    labels = np.arange(6) % 10
+    images = np.random.default_rng(0).integers(0, 256, (6, 32, 32, 3), dtype=np.uint8)
+    for name in ("records.bin", "records.bin.gz"):
+        cifar.write(folder / name, labels, images)
+    packed = folder / "records.tar.gz"
+    cifar.write_archive(packed, [(labels[:3], images[:3])], (labels[3:], images[3:]))
+    (folder / "records.tar").write_bytes(gzip.decompress(packed.read_bytes()))
+    names = ("records.bin", "records.bin.gz", "records.tar", packed.name)
+    return [Target(folder / n, mutations.BYTES, partial(read_cifar, folder / n)) for n in names]
+
+
+def read_cifar(path: Path, content: bytes) -> None:
+    for part, batch in zip(cifar.PARTS, BATCHES, strict=True):
+        found = stored(path, part)
+        plain = stated(oracles.unpacked, content) if path.suffix == ".gz" else content
+        if ".tar" in path.name:
+            plain = stated(partial(oracles.batch, name=f"{batch}.bin"), plain)
+        must(found == stated(oracles.records, plain), "other images than the file's")
+
+
+def pickled_files(folder: Path) -> list[Target]:
+    """Batches of either Python before they are put into an archive, and such an archive."""
+    images = np.random.default_rng(0).integers(0, 256, (4, 3072), dtype=np.uint8)
+    batch = {b"batch_label": b"one", b"labels": [3, 9, 0, 1], b"data": images}
+    targets = []
+    for name, content in {
+        "three": pickle.dumps(batch, 4),
+        "two": python_2(batch),
+    }.items():
+        (folder / name).write_bytes(content)
+        archive = folder / f"{name}.tar"
+        pack(archive, content)
+        targets.append(Target(folder / name, mutations.BYTES, partial(read_pickle, archive)))
+    packed = folder / "three.tar.gz"
+    packed.write_bytes(gzip.compress((folder / "three.tar").read_bytes(), mtime=0))
+    expected = stored(packed, "train")
+
+    def read_packed(_: bytes) -> None:
+        must(stored(packed, "train") == expected, "other images")
+
+    return [*targets, Target(packed, mutations.BYTES, read_packed)]
+
+
+def python_2(batch: dict) -> bytes:
+    """A batch as cPickle of Python 2 writes it, with strings of bytes."""
+
+    def text(content: bytes) -> bytes:
+        return b"T" + len(content).to_bytes(4, "little") + content
+
+    labels = b"".join(b"K" + bytes([label]) for label in batch[b"labels"])
+    return (
+        b"\x80\x02}q\x01(U\x0bbatch_labelq\x02U\x03oneU\x06labels](" + labels + b"eU\x04data"
+        b"cnumpy.core.multiarray\n_reconstruct\nq\x05cnumpy\nndarray\nK\x00\x85U\x01b\x87Rq\x06"
+        b"(K\x01K\x04M\x00\x0c\x86cnumpy\ndtype\nU\x02u1K\x00K\x01\x87R"
+        b"(K\x03U\x01|NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb\x89"
+        + text(batch[b"data"].tobytes())
+        + b"tbu."
+    )
+
+
+def pack(path: Path, content: bytes) -> None:
+    """An archive of a batch of training images, and an empty one of test images."""
+    with tarfile.open(path, "w") as archive:
+        for name, held in zip(BATCHES, (content, b""), strict=True):
+            member = tarfile.TarInfo(name)
+            member.size = len(held)
+            archive.addfile(member, io.BytesIO(held))
+
+
+def read_pickle(archive: Path, content: bytes) -> None:
+    pack(archive, content)
+    found = stored(archive, "train")
+    must(found == stated(oracles.pickled, content), "other images than the pickle's")
+
+
+def stored(path: Path, part: str) -> tuple[list[int], list[int]]:
+    """Labels and pixels as the library reads them, in the order of the file."""
+    labels, images = zip(*cifar.read(path, part), strict=True)
+    pixels = np.concatenate(images).transpose(0, 3, 1, 2).ravel()
+    return np.concatenate(labels).tolist(), pixels.tolist()
 
 
 # params.yaml.
@@ -434,6 +525,8 @@ KINDS: dict[str, Callable[[Path], list[Target]]] = {
     "csv": csv_files,
     "idx": idx_files,
     "npz": npz_files,
+    "cifar": cifar_files,
+    "pickles": pickled_files,
     "params": params_files,
     "parquet": parquet_files,
     "safetensors": safetensors_files,

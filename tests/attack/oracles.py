@@ -5,7 +5,9 @@ import gzip
 import io
 import json
 import math
+import pickle
 import re
+import tarfile
 import zlib
 
 import numpy as np
@@ -67,6 +69,44 @@ def array(content: bytes) -> Array:
     if stream.read(1):
         raise UnclearError("something follows")
     return found
+
+
+def records(content: bytes) -> tuple[list[int], list[int]]:
+    """The labels of records of 3,073 bytes, and their pixels in the order of the file."""
+    found = [content[i : i + 3073] for i in range(0, len(content), 3073)]
+    if not found or len(found[-1]) < 3073 or any(record[0] > 9 for record in found):
+        raise UnclearError("no whole records with labels 0..9")
+    return [record[0] for record in found], [pixel for record in found for pixel in record[1:]]
+
+
+def batch(content: bytes, name: str) -> bytes:
+    """What an archive holds under a name, in a folder, as Python's own reader has it."""
+    with tarfile.open(fileobj=io.BytesIO(content)) as archive:
+        members = [m for m in archive.getmembers() if m.name.rpartition("/")[2] == name]
+        if len(members) != 1 or not members[0].isreg():
+            raise UnclearError(f"no one file {name}")
+        return archive.extractfile(members[0]).read()
+
+
+class _Plain(pickle.Unpickler):
+    """Admits what makes an array of numpy, by pickle's own hand."""
+
+    def find_class(self, module: str, name: str):
+        if module.partition(".")[0] != "numpy" or name not in ("_reconstruct", "ndarray", "dtype"):
+            raise UnclearError(f"{module}.{name}")
+        return super().find_class(module, name)
+
+
+def pickled(content: bytes) -> tuple[list[int], list[int]]:
+    """Labels and pixels of a batch; only of a pickle that the library has called harmless."""
+    try:
+        found = _Plain(io.BytesIO(content), encoding="bytes").load()
+    except pickle.UnpicklingError as error:
+        raise UnclearError(str(error)) from error
+    labels, pixels = found[b"labels"], found[b"data"]
+    if pixels.dtype != np.uint8 or pixels.shape != (len(labels), 3072) or max(labels) > 9:
+        raise UnclearError("not as many images as labels")
+    return labels, pixels.ravel().tolist()
 
 
 def unpacked(content: bytes) -> bytes:

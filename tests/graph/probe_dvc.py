@@ -11,9 +11,11 @@ with Repo() as repo:
         {
             "command": stage.cmd.split(),
             "inputs": sorted(
-                str(Path(dep.fs_path).relative_to(repo.root_dir))
-                for dep in stage.deps
-                if not isinstance(dep, ParamsDependency)
+                {
+                    str(Path(dep.fs_path).relative_to(repo.root_dir))
+                    for dep in stage.deps
+                    if not isinstance(dep, ParamsDependency)
+                }
             ),
             "outputs": sorted(
                 str(Path(out.fs_path).relative_to(repo.root_dir)) for out in stage.outs

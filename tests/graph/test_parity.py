@@ -139,6 +139,25 @@ def test_own_files_in_another_format(project, file_format, files):
     assert len(graph(project, "dvc")) == count(project)
 
 
+ARCHIVE = dict.fromkeys(("train", "test"), "data/raw/cifar-10-binary.tar.gz")
+RECORDS = {part: f"data/raw/{part}.bin" for part in ("train", "test")}
+
+
+@pytest.mark.parametrize("files", [ARCHIVE, RECORDS])
+def test_own_colour_images_of_another_study(project, files):
+    project.add_study()
+    project.edit({"sources.cifar.objects": files | {"classes": ["dog", "ship"]}})
+    data = {"source": "objects", "pixels": "grey", "noise": "masking", "level": 0.1, "seed": 0}
+    project.edit_block("datasets", lambda block: block | {"objects": data})
+    project.edit_block("judges", lambda block: block | {"objects": deepcopy(block["letters"])})
+    project.edit({f"variants.{name}.dataset": "objects" for name in ("narrow", "wide")})
+    project.edit({"studies.second.datasets": ["objects"]})
+    for path in files.values():
+        (project.folder / path).write_bytes(b"any")
+    assert not differences(project)
+    assert len(graph(project, "dvc")) == count(project)
+
+
 MODELS = "workflow/rules/models.smk"
 MUTATIONS = {
     "input dropped in snakemake": (MODELS, r"        config=rules\.train\.output\.config,\n", ""),

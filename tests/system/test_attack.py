@@ -10,6 +10,8 @@ COUNTS = {
     "csv": 200,
     "idx": 200,
     "npz": 200,
+    "cifar": 200,
+    "pickles": 200,
     "params": 100,
     "states": 50,
     "history": 50,

@@ -19,6 +19,7 @@ from unit.toys import config, save_judge
 
 from vaepipe.core.errors import InputError
 from vaepipe.core.files import write_arrays, write_json
+from vaepipe.datasets.formats import cifar
 from vaepipe.datasets.images import Kind, writing
 from vaepipe.measures import evaluation as measuring
 from vaepipe.measures.baselines import measure_baselines
@@ -37,6 +38,7 @@ from vaepipe.studies.letters.figures import draw_variant
 
 SHAPE = (12, 12)
 PIXELS = 144
+COLOURS = np.arange(6 * 3072).astype(np.uint8).reshape(6, 32, 32, 3)
 SETTINGS = {
     "analysis": {
         "characters": "BA",
@@ -100,6 +102,10 @@ def build(root: Path) -> None:
         path = root / "data" / f"{name}.parquet"
         with writing(path, Kind(SHAPE, ("A", "B"), "x"), ["clean", "noisy"], np.float32) as file:
             file.write(np.arange(12) % 2, clean, clean)
+    for name in ("raw.bin", "raw.bin.gz"):
+        cifar.write(root / name, np.arange(6) % 2, COLOURS)
+    halves = [(np.arange(3) % 2, COLOURS[rows]) for rows in (slice(3), slice(3, 6))]
+    cifar.write_archive(root / "raw.tar.gz", halves[:1], halves[1])
     judge, beside = root / "judge", root / "baselines/letters"
     for folder in (judge, beside):
         folder.mkdir(parents=True)
@@ -225,6 +231,13 @@ def sum_up(root: Path) -> None:
         costs.variant_chart(variants, variants)
 
 
+def ingest(name: str) -> Callable[[Path], None]:
+    def read(root: Path) -> None:
+        cifar.ingest_part(root / name, "train", root / "x", ["automobile", "airplane"])
+
+    return read
+
+
 READERS: dict[str, list[Callable[[Path], object]]] = {
     "models/a/config.json": [evaluate, analyse, compare_all],
     "models/a/model.safetensors": [lambda root: load(root / "models/a", 5)],
@@ -245,6 +258,7 @@ READERS: dict[str, list[Callable[[Path], object]]] = {
     "digits/analyses/a/analysis.json": [draw_digits, compare_digits],
     "digits/evaluations/a/seeds.json": [compare_digits],
     "judges/digits/judge.json": [compare_digits],
+    **{name: [ingest(name)] for name in ("raw.bin", "raw.bin.gz", "raw.tar.gz")},
     "graph.json": [sum_up],
     "a.tsv": [sum_up],
     "a.jsonl": [sum_up],

@@ -4,7 +4,7 @@ from pathlib import Path
 from unittest.mock import ANY
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, read_by_the_second, two_studies
 from ruamel.yaml import YAML
 
 from vaepipe import params
@@ -232,6 +232,20 @@ def test_files_of_images_and_labels_are_raw_files(tmp_path):
     assert raw_files(own.sources) == [Path("data/raw/x.npz")]
 
 
+def test_an_archive_serves_both_splits_and_is_one_file(tmp_path):
+    sources = two_studies().sources
+    assert sources.CifarSource(**CIFAR).files == ["data/raw/a.bin", "data/raw/b.bin"]
+    one = sources.CifarSource(**CIFAR | dict.fromkeys(("train", "test"), "data/raw/c.tar.gz"))
+    assert one.files == ["data/raw/c.tar.gz"]
+
+
+def test_another_study_may_read_colour_images(tmp_path):
+    content = read_by_the_second({"sources": {"cifar": {"objects": CIFAR}}})
+    loaded = two_studies().Params.model_validate(content)
+    assert raw_files(loaded.sources) == [Path("data/raw/a.bin"), Path("data/raw/b.bin")]
+    assert loaded.sources.cifar["objects"].classes == ["dog", "cat"]
+
+
 OTHER_SOURCE = (
     "sources.emnist.other",
     {
@@ -249,6 +263,8 @@ DIGITS = {
     "orientation": "upright",
     "classes": "0123456789",
 }
+CIFAR = {"train": "data/raw/a.bin", "test": "data/raw/b.bin", "classes": ["dog", "cat"]}
+COLOUR = (("sources.cifar.objects", CIFAR), ("datasets.letters.source", "objects"))
 TWICE = DIGITS | {"test": {"images": "data/raw/c", "labels": "data/raw/b"}}
 DRAWN = DIGITS | {"test": {"images": "data/sample/x/c", "labels": "data/raw/d"}}
 MASKED = {"pixels": "grey", "noise": "masking", "level": 0.1, "seed": 0}
@@ -317,6 +333,26 @@ LR = "variants.vae_2.training.learning_rate"
         ([("sources.idx.digits", DIGITS)], r"sources: no data set reads 'digits'"),
         ([("sources.idx.digits", TWICE)], r"idx\.digits: data/raw/b is named twice"),
         ([("sources.idx.digits", DRAWN)], r"sample/x/c: samples are drawn in the format emnist"),
+        (
+            [("sources.cifar.objects", CIFAR | {"test": CIFAR["train"]})],
+            r"cifar\.objects: data/raw/a\.bin is named twice",
+        ),
+        (
+            [("sources.cifar.objects", CIFAR | {"classes": ["dog", "dog"]})],
+            r"cifar\.objects\.classes: .*stands twice",
+        ),
+        (
+            [("sources.cifar.objects", CIFAR | {"classes": ["lion"]})],
+            r"cifar\.objects\.classes\.0: .*'airplane'",
+        ),
+        (
+            [("sources.cifar.objects", CIFAR | {"classes": []})],
+            r"cifar\.objects\.classes: .*at least 1",
+        ),
+        (
+            [*COLOUR, ("samples.emnist", {}), ("sources.emnist", {})],
+            r"analysis\.characters: ADHKNORVZ not among the classes of the data set letters",
+        ),
         ([("sources.emnist.letters.orientation", "left")], r"orientation: .*'upright'"),
         ([("sources.emnist.letters.orientation", "upright")], r"built-in sample is transposed"),
         ([("sources.emnist.letters.train", "data/raw/a{b}.csv")], r"braces"),

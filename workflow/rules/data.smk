@@ -88,6 +88,30 @@ rule ingest_npz:
         "python workflow/scripts/ingest/npz.py {wildcards.source} data/interim/{wildcards.source}"
 
 
+rule ingest_cifar:
+    input:
+        source=lambda w: PARAMS.sources.cifar[w.source].files,
+        node=lambda w: node(
+            "ingest_cifar",
+            w,
+            f"sources.cifar.{w.source}",
+            files=raw(PARAMS.sources.cifar[w.source].files),
+        ),
+    output:
+        "data/interim/{source}/train.parquet",
+        "data/interim/{source}/test.parquet",
+    log:
+        "logs/data/interim/{source}.log",
+    benchmark:
+        "logs/benchmarks/data/interim/{source}.tsv"
+    wildcard_constraints:
+        source=one_of(PARAMS.sources.cifar),
+    message:
+        "Reading the source {wildcards.source}"
+    shell:
+        "python workflow/scripts/ingest/cifar.py {wildcards.source} data/interim/{wildcards.source}"
+
+
 rule prepare:
     input:
         lambda w: expand(rules.ingest_emnist.output, source=dataset(w).source),

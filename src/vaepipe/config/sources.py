@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
 
 from vaepipe.config.fields import (
     RAW,
@@ -14,8 +16,11 @@ from vaepipe.config.fields import (
     Section,
     Seed,
     Share,
+    unique,
 )
 
+ARCHIVES = (".tar", ".tar.gz", ".tgz")
+"""How the name of an archive ends, which holds both splits of a source."""
 EMNIST_FILES = ("emnist-balanced-train.csv", "emnist-balanced-test.csv")
 
 
@@ -68,13 +73,42 @@ class NpzSource(CharacterSource):
         return [self.file]
 
 
-Source = EmnistSource | IdxSource | NpzSource
+Object = Literal[
+    "airplane",
+    "automobile",
+    "bird",
+    "cat",
+    "deer",
+    "dog",
+    "frog",
+    "horse",
+    "ship",
+    "truck",
+]
+
+
+class CifarSource(Section):
+    """CIFAR-10's files: records of either split, or one archive that both are read from."""
+
+    train: DataFile
+    test: DataFile
+    classes: Annotated[list[Object], Field(min_length=1), AfterValidator(unique)]
+
+    @property
+    def files(self) -> list[str]:
+        if self.train == self.test and self.train.endswith(ARCHIVES):
+            return [self.train]
+        return [self.train, self.test]
+
+
+Source = EmnistSource | IdxSource | NpzSource | CifarSource
 
 
 class Sources(Section):
     emnist: dict[Name, EmnistSource]
     idx: dict[Name, IdxSource]
     npz: dict[Name, NpzSource]
+    cifar: dict[Name, CifarSource]
 
 
 class Dataset(Section):

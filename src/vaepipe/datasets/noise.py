@@ -94,6 +94,7 @@ def corrupt_file(
 
     Pixels are `grey`, as they are; `binary`: black below the middle of their range, else white; or
     `dynamic`: drawn once, with the `grey` ones beside them, from which each epoch draws anew.
+    Of colour images each value of each colour is such a pixel.
     """
     kind = read_kind(source)
     dynamic = pixels == "dynamic"

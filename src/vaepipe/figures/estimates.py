@@ -59,12 +59,11 @@ def errors_by_draws(
 def by_variant(
     path: Path,
     values: Mapping[str, Mapping[str, Sequence[float]]],
-    labels: Mapping[str, str],
     look: Mapping,
 ) -> None:
     """A panel a measure, in which each variant has a row with a point a seed, and its mean.
 
-    `values` hold the seeds' values of each variant by measure; `labels` the measures' axes.
+    `values` hold the seeds' values of each variant by the label of the measure.
     """
     names = list(next(iter(values.values())))
     columns = min(3, len(values))
@@ -73,13 +72,13 @@ def by_variant(
     figure, axes = new_figure(look["width"], height, rows, columns, sharey=True, squeeze=False)
     for ax in axes.flat[len(values) :]:
         ax.set_axis_off()
-    for ax, (measure, of_variants) in zip(axes.flat, values.items(), strict=False):
+    for ax, (label, of_variants) in zip(axes.flat, values.items(), strict=False):
         for row, name in enumerate(names):
             found = np.array(of_variants[name])
             colour = COLOURS[row % len(COLOURS)]
             ax.plot(found, np.full(len(found), row), "o", color=colour, markersize=3, alpha=0.6)
             ax.plot([found.mean()] * 2, [row - 0.3, row + 0.3], color=colour)
-        ax.set_xlabel(labels[measure])
+        ax.set_xlabel(label)
         ax.set_yticks(range(len(names)), names)
         ax.set_ylim(len(names) - 0.5, -0.5)
     save(figure, path)

@@ -1,4 +1,4 @@
-"""The judge: a convolutional classifier of small grey images, its features, and its files."""
+"""The judge: a convolutional classifier of small images, its features, and its files."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -27,11 +27,27 @@ class Settings(Form):
 class Facts(Form):
     """A file judge.json."""
 
-    shape: Annotated[list[Annotated[int, Field(gt=0)]], Field(min_length=2, max_length=2)]
+    shape: Annotated[list[Annotated[int, Field(gt=0)]], Field(min_length=2, max_length=3)]
     classes: Annotated[list[str], Field(min_length=1)]
     settings: Settings
     scale: Annotated[float, Field(gt=0)]
     accuracy: Annotated[float, Field(ge=0, le=1)]
+
+
+class Planes(nn.Module):
+    """Rows of pixels (n, pixels) to planes (n, channels, height, width), as convolutions see them.
+
+    Of grey images, of the shape (height, width), or of colour, (height, width, channels).
+    """
+
+    def __init__(self, shape: Sequence[int]):
+        super().__init__()
+        self.shape = tuple(shape)
+
+    def forward(self, images: Tensor) -> Tensor:
+        if len(self.shape) == 2:
+            return images.unflatten(1, (1, *self.shape))
+        return images.unflatten(1, self.shape).movedim(-1, 1).contiguous()
 
 
 class Classifier(nn.Module):
@@ -42,11 +58,11 @@ class Classifier(nn.Module):
 
     def __init__(self, shape: Sequence[int], classes: int, settings: Mapping[str, Any]):
         super().__init__()
-        height, width = shape
+        height, width, *colours = shape
         first, second = settings["channels"]
         self.features = nn.Sequential(
-            nn.Unflatten(1, (1, height, width)),
-            nn.Conv2d(1, first, 5, padding=2),
+            Planes(shape),
+            nn.Conv2d(*(colours or [1]), first, 5, padding=2),
             nn.ReLU(),
             nn.MaxPool2d(2),
             nn.Conv2d(first, second, 3, padding=1),

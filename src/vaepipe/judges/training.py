@@ -29,14 +29,14 @@ def train_judge(settings: Mapping[str, Any], dataset: str, data: Path, *outputs:
     """Train the judge of the data set in a folder; the outputs are in the order of OUTPUTS.
 
     Its accuracy is that on the clean images of the test split, which decides nothing here. Raises
-    InputError if the images are no grey ones of at least 4 x 4 pixels, or too few.
+    InputError if the images are neither grey nor of colour, smaller than 4 x 4 pixels, or too few.
     """
     device = prepare(settings["device"], settings["threads"])
     train, test = (read_images(data / name) for name in FILES)
     shape, classes = train.kind.shape, train.kind.classes
-    if len(shape) != 2 or min(shape) < 4:
+    if len(shape) not in (2, 3) or min(shape[:2]) < 4:
         raise InputError(
-            f"{data}: a judge looks at grey images of 4 x 4 pixels or more, not {shape}."
+            f"{data}: a judge looks at grey or colour images of 4 x 4 pixels or more, not {shape}."
         )
     with torch.random.fork_rng(devices=[]), naming_full_memory(f"judges.{dataset}.batch_size"):
         torch.manual_seed(settings["seed"])

@@ -20,7 +20,7 @@ from vaepipe.datasets.images import FILES, read_images
 from vaepipe.judges.classifier import Judge, majority, read_judge
 from vaepipe.machine.device import prepare
 from vaepipe.measures.classes import check_neighbours, knn_accuracy
-from vaepipe.measures.images import image_errors
+from vaepipe.measures.images import channel_axis, image_errors
 from vaepipe.measures.legibility import legibility
 from vaepipe.measures.reference import NEAREST, Reference, draw
 from vaepipe.measures.samples import quality
@@ -116,8 +116,8 @@ def _measures(
 
 
 def median(noisy: Tensor, shape: Sequence[int]) -> Tensor:
-    """Each pixel the median of the 3 x 3 around it."""
-    size = (1, 3, 3)
+    """Each pixel the median of the 3 x 3 around it, in each colour by itself."""
+    size = (1, 3, 3, 1)[: 1 + len(shape)]
     filtered = median_filter(noisy.reshape(-1, *shape).numpy(), size, mode="nearest")
     return torch.from_numpy(filtered).flatten(1)
 
@@ -128,7 +128,10 @@ def total_variation(train: Batch, test: Batch, shape: Sequence[int]) -> Method:
 
     def denoise(noisy: Tensor, strength: float) -> Tensor:
         images = noisy.reshape(-1, *shape).numpy()
-        found = [denoise_tv_chambolle(image, weight=strength) for image in images]
+        found = [
+            denoise_tv_chambolle(image, weight=strength, channel_axis=channel_axis(shape))
+            for image in images
+        ]
         return torch.from_numpy(np.stack(found)).float().flatten(1).clip(0, 1)
 
     chosen = min(STRENGTHS, key=lambda s: _error(denoise(some.noisy, s), some.clean))

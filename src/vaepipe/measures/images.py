@@ -21,7 +21,8 @@ def measure(subject: Subject) -> dict[str, float]:
 def image_errors(images: Tensor, clean: Tensor, shape: Sequence[int]) -> dict[str, float]:
     """Mean squared error per pixel, PSNR (dB) and SSIM of images (n, pixels), means over images.
 
-    SSIM with the Gaussian window of Wang et al. 2004 (11 x 11, sigma 1.5).
+    SSIM with the Gaussian window of Wang et al. 2004 (11 x 11, sigma 1.5); of colour images it is
+    the mean of that of each channel.
     """
     pairs = zip(
         images.double().reshape(-1, *shape).numpy(),
@@ -36,6 +37,7 @@ def image_errors(images: Tensor, clean: Tensor, shape: Sequence[int]) -> dict[st
             gaussian_weights=True,
             sigma=1.5,
             use_sample_covariance=False,
+            channel_axis=channel_axis(shape),
         )
         for image, target in pairs
     ]
@@ -44,6 +46,11 @@ def image_errors(images: Tensor, clean: Tensor, shape: Sequence[int]) -> dict[st
         "psnr": psnr(images, clean),
         "ssim": float(np.mean(similarities)),
     }
+
+
+def channel_axis(shape: Sequence[int]) -> int | None:
+    """The axis of an image's colours: the last of (height, width, channels), none of grey ones."""
+    return 2 if len(shape) == 3 else None
 
 
 def psnr(images: Tensor, clean: Tensor) -> float:

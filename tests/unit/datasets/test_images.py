@@ -56,6 +56,22 @@ def test_a_split_for_people_has_the_shape_of_the_images(split):
     assert found.characters.tolist() == ["z", "x", "y", "y", "x"]
 
 
+def test_colour_images_and_long_names_come_back(tmp_path):
+    path, names = tmp_path / "colour", ("airplane", "dog")
+    clean = np.random.default_rng(0).random((3, 4, 5, 3), np.float32)
+    with writing(path, Kind((4, 5, 3), names, "x"), ["clean", "noisy"], np.float32) as file:
+        file.write(np.array([1, 0, 1]), clean, 1 - clean)
+    found = read_split(path)
+    assert (found.images == clean).all()
+    assert (found.noisy == 1 - clean).all()
+    assert found.characters.tolist() == ["dog", "airplane", "dog"]
+    images = read_images(path)
+    assert images.pixels["clean"].shape == (3, 60)
+    described = describe(images, images)
+    assert described["shape"] == [4, 5, 3]
+    assert described["classes"] == ["airplane", "dog"]
+
+
 def test_the_first_image_of_each_class(split):
     assert first_of_each(read_images(split)).tolist() == [1, 2, 0]
 

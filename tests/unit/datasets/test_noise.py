@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from vaepipe.datasets.images import Kind, read_images, writing
+from vaepipe.datasets.images import Kind, read_images, read_split, writing
 from vaepipe.datasets.noise import BLOCK, NOISES, corrupt, corrupt_file, prepare
 
 GREY = np.full((400, 784), 128, np.uint8)
@@ -91,6 +91,22 @@ def test_dynamic_pixels_are_drawn_once_beside_the_grey_ones(tmp_path, ingested):
     assert not clean[grey == 0].any() and clean[grey == 1].all()
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
     assert (clean != read_images(tmp_path / "c").pixels["clean"]).any()
+
+
+@pytest.mark.parametrize("pixels", ["grey", "binary"])
+def test_colours_are_kept_and_have_noise_of_their_own(tmp_path, pixels):
+    images = np.random.default_rng(0).integers(0, 256, (50, 4, 5, 3), dtype=np.uint8)
+    source, target = tmp_path / "colour", tmp_path / "noisy"
+    with writing(source, Kind((4, 5, 3), ("a", "b"), "x"), ["image"], np.uint8) as file:
+        file.write(np.arange(50) % 2, images)
+    settings = {"pixels": pixels, "noise": "gaussian", "level": 0.1, "seed": 0}
+    prepare([source], [target], settings)
+    found = read_split(target)
+    expected = images / 255 if pixels == "grey" else images > 127
+    assert np.allclose(found.images, expected, atol=1e-6)
+    assert read_images(target).kind.shape == (4, 5, 3)
+    noise = found.noisy - found.images
+    assert (noise[..., 0] != noise[..., 1]).any()
 
 
 def test_file_is_the_same_byte_for_byte(tmp_path, ingested):

@@ -4,10 +4,11 @@ import json
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from vaepipe.core.errors import InputError
 from vaepipe.datasets.images import Kind, read_images, writing
-from vaepipe.judges.classifier import Classifier, majority, read_judge
+from vaepipe.judges.classifier import Classifier, Planes, majority, read_judge
 from vaepipe.judges.training import OUTPUTS, train_judge
 
 SETTINGS = {
@@ -114,11 +115,57 @@ def test_too_few_images_name_the_keys(data, tmp_path, settings):
         trained(data, tmp_path / "judge", **settings)
 
 
-def test_images_that_a_judge_cannot_look_at_are_refused(tmp_path):
+@pytest.mark.parametrize("shape", [(48,), (2, 8, 3), (2, 4, 2, 3), (3, 16)])
+def test_images_that_a_judge_cannot_look_at_are_refused(tmp_path, shape):
     for name in ("train.parquet", "test.parquet"):
-        write(tmp_path, name, np.arange(4) % 2, np.zeros((4, 48), np.float32), (4, 4, 3))
-    with pytest.raises(InputError, match=r"grey images of 4 x 4 pixels or more, not \(4, 4, 3\)"):
+        write(tmp_path, name, np.arange(4) % 2, np.zeros((4, 48), np.float32), shape)
+    with pytest.raises(InputError, match=r"grey or colour images of 4 x 4 pixels or more, not \("):
         trained(tmp_path, tmp_path / "judge")
+
+
+COLOUR = (6, 8, 3)
+
+
+def test_a_judge_learns_colours(tmp_path):
+    """Images of two classes, red or blue; of equal brightness, so that grey ones are alike."""
+    generator = np.random.default_rng(0)
+    for name, count in (("train.parquet", 200), ("test.parquet", 50)):
+        labels = generator.integers(0, 2, count)
+        clean = generator.random((count, *COLOUR[:2], 1), np.float32) * np.ones(3, np.float32) / 2
+        clean[labels == 0, :, :, 0] += 0.5
+        clean[labels == 1, :, :, 2] += 0.5
+        write(tmp_path, name, labels, clean, COLOUR)
+    folder = trained(tmp_path, tmp_path / "judge")
+    facts = json.loads((folder / "judge.json").read_text())
+    assert facts["shape"] == [6, 8, 3]
+    judge = read_judge(folder, torch.device("cpu"))
+    assert judge.accuracy > 0.95
+    test = read_images(tmp_path / "test.parquet")
+    clean, labels = torch.tensor(test.pixels["clean"]), torch.tensor(test.labels)
+    assert judge.right(clean, labels) == judge.accuracy
+    turned = clean.reshape(-1, *COLOUR).flip(-1).flatten(1)  # red for blue
+    assert judge.right(turned, labels) < 0.05
+
+
+def test_a_convolution_sees_each_colour_as_a_plane():
+    images = torch.arange(2 * 24.0).reshape(2, 24)
+    planes = Planes((2, 4, 3))(images)
+    assert planes.shape == (2, 3, 2, 4)
+    assert torch.equal(planes[1, 2], images[1].reshape(2, 4, 3)[:, :, 2])
+    assert torch.equal(Planes((6, 4))(images), images.reshape(2, 1, 6, 4))
+
+
+def test_the_judge_of_grey_images_is_what_it_was():
+    """The network as it was before there were colours: the same weights, the same sums."""
+    torch.manual_seed(0)
+    network = Classifier(SHAPE, 3, SETTINGS).eval()
+    before = nn.Sequential(
+        nn.Unflatten(1, (1, *SHAPE)), *list(network.features)[1:], *network.classes
+    ).eval()
+    assert list(network.state_dict())[:2] == ["features.1.weight", "features.1.bias"]
+    assert network.features[1].weight.shape == (2, 1, 5, 5)
+    images = torch.rand(9, 48)
+    assert torch.equal(network(images), before(images))
 
 
 def test_a_judge_of_other_weights_is_refused(data, tmp_path):

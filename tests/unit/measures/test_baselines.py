@@ -50,6 +50,25 @@ def test_the_median_by_hand():
     assert not median(spike, (5, 5)).any()
 
 
+def test_denoisers_of_colour_images_take_each_colour_by_itself():
+    one, other = batch(40, 0), batch(40, 1)
+    colours = Batch(
+        *(
+            torch.stack([getattr(b, name).reshape(-1, *SHAPE) for b in (one, other, one)], -1)
+            for name in ("noisy", "clean")
+        ),
+        one.labels,
+    )
+    rows = Batch(colours.noisy.flatten(1), colours.clean.flatten(1), one.labels)
+    found = median(rows.noisy, (*SHAPE, 3)).reshape(-1, *SHAPE, 3)
+    for i, grey in enumerate((one, other, one)):
+        assert torch.equal(found[..., i].flatten(1), median(grey.noisy, SHAPE))
+    method = total_variation(rows, rows, (*SHAPE, 3))
+    assert error(method.denoised, rows.clean) < 0.8 * error(rows.noisy, rows.clean)
+    planes = method.denoised.reshape(-1, *SHAPE, 3)
+    assert torch.equal(planes[..., 0], planes[..., 2])
+
+
 @pytest.mark.parametrize("denoise", [lambda a, b: total_variation(a, b, SHAPE), ridge])
 def test_denoisers_come_nearer_to_the_clean_images_and_ask_only_the_training_split(denoise):
     train, test = batch(80, 0), batch(20, 1)

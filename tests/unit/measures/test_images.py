@@ -40,3 +40,17 @@ def test_images_need_not_be_square():
     errors = image_errors(noisy.flatten(1), clean.flatten(1), (12, 20))
     turned = image_errors(noisy.mT.flatten(1), clean.mT.flatten(1), (20, 12))
     assert turned == pytest.approx(errors, rel=1e-6)
+
+
+def test_ssim_of_colour_images_is_the_mean_of_that_of_each_colour():
+    torch.manual_seed(0)
+    clean = torch.rand(2, 12, 13, 3)
+    noisy = (clean + torch.tensor([0.0, 0.1, 0.4]) * torch.randn(clean.shape)).clip(0, 1)
+    errors = image_errors(noisy.flatten(1), clean.flatten(1), (12, 13, 3))
+    of_each = [
+        image_errors(noisy[..., i].flatten(1), clean[..., i].flatten(1), (12, 13)) for i in range(3)
+    ]
+    for name in ("ssim", "mse"):
+        assert errors[name] == pytest.approx(np.mean([found[name] for found in of_each]))
+    assert of_each[0]["ssim"] == pytest.approx(1)
+    assert errors["psnr"] < of_each[1]["psnr"]

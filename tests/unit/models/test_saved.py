@@ -52,6 +52,18 @@ def test_what_comes_out_is_torch_without_gradients(model):
     assert images.min() >= 0 and images.max() <= 1
 
 
+def test_images_of_colour_come_and_go_in_their_shape():
+    model = linear_model(60, 3, (4, 5, 3))
+    images = np.random.default_rng(0).integers(0, 256, (5, 4, 5, 3), dtype=np.uint8)
+    codes = model.encode(images)
+    assert torch.equal(codes, model.encode(images.reshape(5, 60)))
+    decoded = model.decode(codes)
+    assert decoded.shape == model.sample(5, seed=0).shape == (5, 4, 5, 3)
+    assert torch.equal(decoded.flatten(1), model.decode_pixels(codes))
+    first = refused(model.encode, images.transpose(0, 3, 1, 2))
+    assert "must be (n, 60) or (n, 4, 5, 3), but these are (5, 3, 4, 5)" in first
+
+
 def refused(call, given) -> str:
     with pytest.raises(InputError) as caught:
         call(given)

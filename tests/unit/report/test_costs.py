@@ -86,8 +86,8 @@ def test_the_log_and_the_benchmark_of_a_rule_lie_at_one_place():
             assert f'log:\n        "logs/{place[1]}.log"' in rule
             rules[name] = place[1]
     del rules["costs"]
-    others = [rules.pop(f"ingest_{file_format}") for file_format in ("idx", "npz")]
-    assert others == 2 * [rules["ingest_emnist"]]
+    others = [rules.pop(f"ingest_{file_format}") for file_format in ("idx", "npz", "cifar")]
+    assert others == 3 * [rules["ingest_emnist"]]
     assert {name: re.sub(r"\{study\}", "letters", place) for name, place in rules.items()} == {
         **{rule: re.sub("letters$", wildcard, place) for rule, wildcard, place in once()},
         **{rule: f"{place}/{{variant}}" for rule, place in OF_A_VARIANT.items()},

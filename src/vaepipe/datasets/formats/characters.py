@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from vaepipe.core.errors import InputError
-from vaepipe.core.progress import bar
-from vaepipe.datasets.images import Kind, writing
+from vaepipe.datasets.formats.classes import write_classes
+from vaepipe.datasets.images import Kind
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +83,33 @@ def read_upright(
         done += len(labels)
 
 
+class _Ink:
+    """How high and wide the characters of blocks of images are, in pixels, and how much is ink."""
+
+    def __init__(self):
+        self._extents, self._bright = np.zeros(2, int), 0
+        self._images = self._pixels = 0
+
+    def look(self, images: np.ndarray) -> None:
+        ink = images > INK
+        self._extents += (ink.any(2).sum(), ink.any(1).sum())
+        self._bright += np.count_nonzero(ink)
+        self._images += len(images)
+        self._pixels += images.size
+
+    @property
+    def height(self) -> float:
+        return self._extents[0] / self._images
+
+    @property
+    def width(self) -> float:
+        return self._extents[1] / self._images
+
+    @property
+    def share(self) -> float:
+        return self._bright / self._pixels
+
+
 def keep_classes(
     blocks: Iterable[tuple[np.ndarray, np.ndarray]], kind: Kind, target: Path, split: str
 ) -> None:
@@ -92,41 +119,23 @@ def keep_classes(
     if the characters are wider than high, as most are that lie on their side, or if there is no
     ink, or more of it than paper.
     """
-    kept = _wanted(split, kind.classes)
-    counts, extents, bright = np.zeros(len(kind.classes), int), np.zeros(2, int), 0
-    with (
-        writing(target, kind, ["image"], np.uint8) as file,
-        bar(None, f"reading {Path(kind.source).name}", "image") as moved,
-    ):
-        for labels, images in blocks:
-            new = kept[labels]
-            mask = new >= 0
-            if mask.any():
-                file.write(new[mask], images[mask])
-                ink = images[mask] > INK
-                extents += (ink.any(2).sum(), ink.any(1).sum())
-                bright += np.count_nonzero(ink)
-            counts += np.bincount(new[mask], minlength=len(kind.classes))
-            moved.update(len(labels))
-    missing = "".join(np.array(kind.classes)[counts == 0])
+    ink = _Ink()
+    missing = write_classes(blocks, _labels(split, kind.classes), kind, target, ink.look)
     if missing:
         raise InputError(
-            f"{kind.source}: holds no image of {missing}. Correct `classes` or `split` in "
+            f"{kind.source}: holds no image of {''.join(missing)}. Correct `classes` or `split` in "
             "params.yaml, or name another file."
         )
-    _warn(kind, *extents / counts.sum(), bright / (counts.sum() * np.prod(kind.shape)))
+    _warn(kind, ink.height, ink.width, ink.share)
 
 
-def _wanted(split: str, classes: Sequence[str]) -> np.ndarray:
-    """For each label of the split its place in the classes, or -1."""
+def _labels(split: str, classes: Sequence[str]) -> list[int]:
+    """The labels that the classes have in a split."""
     labels = {name: label for label, name in SPLITS[split].items()}
     unknown = "".join(name for name in classes if name not in labels)
     if unknown:
         raise InputError(f"params.yaml: classes: {unknown} not in the split '{split}' of EMNIST.")
-    kept = np.full(max(labels.values()) + 1, -1)
-    for index, name in enumerate(classes):
-        kept[labels[name]] = index
-    return kept
+    return [labels[name] for name in classes]
 
 
 def _warn(kind: Kind, height: float, width: float, ink: float) -> None:

@@ -7,7 +7,6 @@ one of labels, plain or packed by gzip; MNIST's images are upright, EMNIST's tra
 import gzip
 import struct
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -20,13 +19,11 @@ from vaepipe.datasets.formats.characters import (
     read_upright,
     upright_shape,
 )
-from vaepipe.datasets.formats.streams import Stream, blocks
+from vaepipe.datasets.formats.streams import Stream, blocks, opened
 from vaepipe.datasets.images import Kind
 
 LABELS_MAGIC = 2049
 IMAGES_MAGIC = 2051
-
-_PACKED = b"\x1f\x8b"
 
 
 def ingest(
@@ -66,7 +63,7 @@ def read(
     or goes on after its end, if they are not of as many items, or a label is outside the split's.
     """
     shape = _shape(images)
-    with _opened(images) as pictures, _opened(labels) as numbers:
+    with opened(images) as pictures, opened(labels) as numbers:
         pictured = count(pictures, IMAGES_MAGIC, shape)
         labelled = count(numbers, LABELS_MAGIC, ())
         if labelled != pictured:
@@ -98,7 +95,7 @@ def count(stream: Stream, magic: int, shape: tuple[int, ...]) -> int:
 
 def _shape(images: Path) -> tuple[int, int]:
     """Rows and columns of the images in a file, as stored."""
-    with _opened(images) as stream:
+    with opened(images) as stream:
         lengths = _header(stream, IMAGES_MAGIC, 3)
     if not lengths:
         raise InputError(f"{images}: not an IDX file of images (magic number {IMAGES_MAGIC}).")
@@ -113,15 +110,3 @@ def _header(stream: Stream, magic: int, dimensions: int) -> list[int] | None:
     content = stream.read(size)
     found, *lengths = struct.unpack(f">{1 + dimensions}I", content.ljust(size, b"\0"))
     return lengths if found == magic and len(content) == size else None
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[Stream]:
-    with path.open("rb") as file:
-        packed = file.read(len(_PACKED)) == _PACKED
-        file.seek(0)
-        if packed:
-            with gzip.GzipFile(fileobj=file) as unpacked:
-                yield Stream(str(path), unpacked)
-        else:
-            yield Stream(str(path), file)

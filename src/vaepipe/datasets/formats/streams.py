@@ -6,7 +6,9 @@ import math
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO
 
 import numpy as np
@@ -14,6 +16,8 @@ import numpy as np
 from vaepipe.core.errors import InputError
 
 BLOCK_BYTES = 1 << 22
+
+_PACKED = b"\x1f\x8b"
 
 DAMAGED = (gzip.BadGzipFile, zipfile.BadZipFile, zlib.error, EOFError)
 
@@ -47,6 +51,19 @@ class Stream:
         """Raises InputError if values are left over."""
         if self.read(1):
             raise InputError(f"{self.name}: has more values than its header states.")
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Stream]:
+    """A file from its front, unpacked on the way if it is packed by gzip."""
+    with path.open("rb") as file:
+        packed = file.read(len(_PACKED)) == _PACKED
+        file.seek(0)
+        if packed:
+            with gzip.GzipFile(fileobj=file) as unpacked:
+                yield Stream(str(path), unpacked)
+        else:
+            yield Stream(str(path), file)
 
 
 def blocks(

@@ -88,9 +88,11 @@ def compare(
     objectives_file, measures_file, table_file = outputs
     curves.terms(objectives_file, by_epoch(configs, histories), settings["figures"])
     content = table(configs, measured, settings["comparison"])
-    values = {name: _values(content["variants"], name) for name in content["shown"]}
-    labels = {name: catalogue.CATALOGUE[name].heading for name in values}
-    estimates.by_variant(measures_file, values, labels, settings["figures"])
+    values = {
+        of.heading: _values(content["variants"], of.name, of.scale)
+        for of in map(catalogue.CATALOGUE.get, JUDGED)
+    }
+    estimates.by_variant(measures_file, values, settings["figures"])
     found = {name: read_analysis(analyses / name) for name in variants}
     judge = read_json(judges / dataset / "judge.json", Judge)
     beside = {
@@ -194,7 +196,6 @@ def table(
         "baseline": baseline,
         "columns": catalogue.facts(settings["measures"]),
         "judged": catalogue.facts(JUDGED),
-        "shown": list(JUDGED),
         "best": {name: verdicts.best(of_variants, name) for name, of_variants in values.items()},
         "variants": rows,
         "comparisons": [
@@ -204,6 +205,10 @@ def table(
     }
 
 
-def _values(rows: Sequence[Mapping[str, Any]], measure: str) -> dict[str, list[float]]:
+def _values(
+    rows: Sequence[Mapping[str, Any]], measure: str, scale: float = 1.0
+) -> dict[str, list[float]]:
     """The values of a measure over the seeds of each variant."""
-    return {row["name"]: row["measures"][measure]["values"] for row in rows}
+    return {
+        row["name"]: [scale * value for value in row["measures"][measure]["values"]] for row in rows
+    }

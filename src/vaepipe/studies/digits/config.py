@@ -1,6 +1,6 @@
 """What params.yaml may say of the study `digits`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
@@ -98,7 +98,10 @@ class Report(Section):
 
 
 def check(
-    study: Study, variants: Mapping[str, Variant], report: Report, classes: Mapping[str, str]
+    study: Study,
+    variants: Mapping[str, Variant],
+    report: Report,
+    classes: Mapping[str, Sequence[str]],
 ) -> None:
     """Raises ValueError that names the key where parts of the study do not meet.
 

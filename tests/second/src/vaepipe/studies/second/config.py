@@ -1,6 +1,6 @@
 """What params.yaml may say of the study `second`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -57,6 +57,9 @@ class Report(Section):
 
 
 def check(
-    study: Study, variants: Mapping[str, Variant], report: Report, classes: Mapping[str, str]
+    study: Study,
+    variants: Mapping[str, Variant],
+    report: Report,
+    classes: Mapping[str, Sequence[str]],
 ) -> None:
     """Nothing can be wrong."""
