@@ -31,6 +31,8 @@ from vaepipe.models.saved import build_network, load
 from vaepipe.models.weights import save_weights
 from vaepipe.report import costs
 from vaepipe.studies.analysis import analyse_variant
+from vaepipe.studies.digits import comparison as digits
+from vaepipe.studies.digits import figures as digits_figures
 from vaepipe.studies.letters.comparison import compare
 from vaepipe.studies.letters.figures import draw_variant
 
@@ -69,6 +71,26 @@ SETTINGS = {
     },
 }
 LOOK = SETTINGS["comparison"]["figures"]
+DIGITS = {
+    "analysis": {
+        "walk_steps": 2,
+        "grid_side": 2,
+        "prior_samples": 4,
+        "draws": [1, 2],
+        "repeats": 2,
+        "images": 4,
+        "neighbours": 3,
+        "seed": 0,
+        "device": "cpu",
+        "threads": 1,
+    },
+    "comparison": {
+        "datasets": ["digits"],
+        "variants": ["a", "b"],
+        "figures": LOOK,
+        "comparison": {"baseline": "a", "measures": ["elbo"]},
+    },
+}
 
 
 def build(root: Path) -> None:
@@ -117,11 +139,48 @@ def build(root: Path) -> None:
         sweep = {"levels": [0.0, 0.2], "noisy": [58.9, 14.0], "mean_image": 9.0}
         sweep["decoded"] = [[1.0, 2.0], [3.0, 4.0]]
         write_json(evaluation / "noise_sweep.json", sweep)
+    build_digits(root)
     job = {"rule": "train", "name": "a", "variant": "a", "log": str(root / "a.log")}
     write_json(root / "graph.json", {"jobs": [job | {"benchmark": str(root / "a.tsv")}]})
     (root / "a.tsv").write_text("s\th:m:s\tmax_rss\n9.5\t0:00:09\t201.5\n")
     facts = ({"device": "cpu"}, {"images": 12}, {"epoch_seconds": 2.0}, {"epoch_seconds": 3.0})
     (root / "a.jsonl").write_text("".join(f"{json.dumps(fact)}\n" for fact in facts))
+
+
+def build_digits(root: Path) -> None:
+    """Those of two variants of the study digits, with different objectives."""
+    judge = root / "judges/digits"
+    judge.mkdir(parents=True)
+    save_judge(judge, SHAPE)
+    columns = {"elbo": "reconstruction,kl", "iwae": "bound"}
+    for name, objective, draws in (("a", "iwae", 2), ("b", "elbo", None)):
+        model, analysis, evaluation = (
+            root / "digits" / kind / name for kind in ("models", "analyses", "evaluations")
+        )
+        for folder in (model, analysis, evaluation):
+            folder.mkdir(parents=True)
+        parts = {"study": "digits", "body": "conv", "objective": objective}
+        layers = {"latent": 3, "filters": [2, 2], "hidden": None, "activation": None}
+        own = {"model": layers, "parameters": 9, "shape": list(SHAPE)}
+        settings = config(draws=draws, mmd_weight=None) | parts | own
+        weights = {f"seed-{s}": build_network(settings).state_dict() for s in (3, 5)}
+        save_weights(model / "model.safetensors", weights)
+        write_json(model / "config.json", settings)
+        terms = columns[objective].split(",")
+        rows = [
+            f"{seed},{epoch},{split},{seed / epoch}{',1' * len(terms)},0,1\n"
+            for seed in (3, 5)
+            for epoch in (1, 2)
+            for split in ("train", "test")
+        ]
+        header = f"seed,epoch,split,total,{columns[objective]},l2,total_per_pixel\n"
+        (model / "history.csv").write_text(header + "".join(rows))
+        snapshots = {f"seed-{s}": np.full((2, 4, PIXELS), s, np.uint8) for s in (3, 5)}
+        write_arrays(model / "snapshots.safetensors", snapshots)
+        outputs = [analysis / file for file in ("arrays.safetensors", "analysis.json")]
+        analyse_variant(DIGITS["analysis"], root / "data", model, *outputs)
+        measures = [dict.fromkeys(CATALOGUE, float(seed)) for seed in (3, 5)]
+        write_json(evaluation / "seeds.json", summarise([3, 5], measures))
 
 
 def evaluate(root: Path) -> None:
@@ -144,6 +203,23 @@ def draw(root: Path) -> None:
 def compare_all(root: Path) -> None:
     folders = (root / kind for kind in ("models", "evaluations", "analyses", "baselines"))
     compare(SETTINGS["comparison"], *folders, *(root / f"{i}" for i in "123456"))
+
+
+def analyse_digits(root: Path) -> None:
+    outputs = root / "arrays.safetensors", root / "analysis.json"
+    analyse_variant(DIGITS["analysis"], root / "data", root / "digits/models/a", *outputs)
+
+
+def draw_digits(root: Path) -> None:
+    folders = root / "digits/models/a", root / "data", root / "digits/analyses/a"
+    outputs = (root / name for name in digits_figures.OF_A_VARIANT)
+    digits_figures.draw_variant(LOOK, *folders, *outputs)
+
+
+def compare_digits(root: Path) -> None:
+    folders = (root / "digits" / kind for kind in ("models", "evaluations", "analyses"))
+    outputs = (root / name for name in digits.OUTPUTS)
+    digits.compare(DIGITS["comparison"], *folders, root / "judges", *outputs)
 
 
 def sum_up(root: Path) -> None:
@@ -175,6 +251,13 @@ READERS: dict[str, list[Callable[[Path], object]]] = {
     "judge/model.safetensors": [evaluate],
     "baselines/letters/baselines.json": [compare_all],
     "data/test.parquet": [evaluate],
+    "digits/models/a/config.json": [analyse_digits, draw_digits, compare_digits],
+    "digits/models/a/history.csv": [compare_digits],
+    "digits/models/a/snapshots.safetensors": [draw_digits],
+    "digits/analyses/a/arrays.safetensors": [draw_digits, compare_digits],
+    "digits/analyses/a/analysis.json": [draw_digits, compare_digits],
+    "digits/evaluations/a/seeds.json": [compare_digits],
+    "judges/digits/judge.json": [compare_digits],
     **{name: [ingest(name)] for name in ("raw.bin", "raw.bin.gz", "raw.tar.gz")},
     "graph.json": [sum_up],
     "a.tsv": [sum_up],

@@ -70,7 +70,7 @@ def save_judge(folder: Path, shape: tuple[int, int]) -> None:
     network = Classifier(shape, 2, JUDGE)
     save_weights(folder / "model.safetensors", {"judge": network.state_dict()})
     facts = {"shape": shape, "classes": ["A", "B"], "settings": JUDGE}
-    write_json(folder / "judge.json", facts | {"scale": 1.0, "accuracy": 0.5})
+    write_json(folder / "judge.json", facts | {"scale": 1.0, "accuracy": 0.5, "majority": 0.5})
 
 
 def subject(model: Model, train: Batch, test: Batch, settings: dict) -> Subject:

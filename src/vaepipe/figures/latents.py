@@ -40,7 +40,7 @@ def traversal(
         ax.set_yticks(middles(rows, shape[0])[ticks], [f"{v:+.1f}" for v in values[::-1][ticks]])
         ax.set_ylabel("$z_2$")
     else:
-        labels = [f"$z_{{{latent + 1}}}$  {kl[latent]:.2f}" for latent in order]
+        labels = [f"{axis(latent)}  {kl[latent]:.2f}" for latent in order]
         ax.set_yticks(middles(rows, shape[0]), labels)
         ax.set_ylabel("latent, and its KL in nats")
     save(figure, path)
@@ -51,10 +51,10 @@ def plane(
     codes: np.ndarray,
     labels: np.ndarray,
     classes: Sequence[str],
-    order: Sequence[int],
+    axes: Sequence[str],
     look: Mapping,
 ) -> None:
-    """Codes (n, 2) in the plane of the first two latents of an order, as the names of classes.
+    """Codes (n, 2) in a plane, whose axes have names, as the names of classes.
 
     `labels` (n,) are indices into the classes, the first character of which is drawn.
     """
@@ -64,10 +64,14 @@ def plane(
         x, y = codes[labels == index].T
         colour = line_style(index)["color"]
         ax.scatter(x, y, s=9, marker=f"${name[0]}$", color=colour, linewidth=0)
-    first, second = order[0], order[min(1, len(order) - 1)]
-    ax.set_xlabel(f"$z_{{{first + 1}}}$")
-    ax.set_ylabel(f"$z_{{{second + 1}}}$")
+    ax.set_xlabel(axes[0])
+    ax.set_ylabel(axes[1])
     save(figure, path)
+
+
+def axis(latent: int) -> str:
+    """The name of the axis of a latent, the first of which is 0."""
+    return f"$z_{{{latent + 1}}}$"
 
 
 def kl_per_latent(path: Path, kl: Mapping[str, np.ndarray], look: Mapping) -> None:

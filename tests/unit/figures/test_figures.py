@@ -55,7 +55,7 @@ def draw_all(folder, arrays, history, shape):
     traversal = arrays["traversal"]
     latents.traversal(folder / "traversal.svg", traversal, kl[0], order, 2.0, shape, LOOK)
     codes = kl.T[:, :2]
-    latents.plane(folder / "plane.svg", codes, np.arange(4) % 3, "ABC", order, LOOK)
+    latents.plane(folder / "plane.svg", codes, np.arange(4) % 3, "ABC", "xy", LOOK)
     latents.kl_per_latent(folder / "kl.svg", {"a": kl}, LOOK)
     bounds.rate_distortion(folder / "rates.svg", {"a": kl[:, :3], "b": 2 * kl[:, 1:]}, LOOK)
     noisy_psnr = np.array([58.9, 16.0, 11.0])

@@ -39,12 +39,12 @@ def test_rows_of_a_traversal_are_named_by_latent_and_kl(drawn):
 
 def test_a_plane_shows_every_image_as_its_class(drawn):
     codes, labels = np.random.default_rng(0).random((9, 2)), np.arange(9) % 2
-    latents.plane(None, codes, labels, ["A", "B"], [4, 0, 1], LOOK)
+    latents.plane(None, codes, labels, ["A", "B"], ["one", latents.axis(4)], LOOK)
     (ax,) = drawn[0].axes
     shown = [np.asarray(of.get_offsets()) for of in ax.collections]
     assert [len(of) for of in shown] == [5, 4]
     assert np.allclose(shown[1], codes[1::2])
-    assert (ax.get_xlabel(), ax.get_ylabel()) == ("$z_{5}$", "$z_{1}$")
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("one", "$z_{5}$")
 
 
 def test_each_variant_has_a_panel_with_its_seeds_and_their_mean(drawn):

@@ -80,8 +80,8 @@ def medoids(codes: Tensor, labels: Tensor, kind: Kind) -> Tensor:
         rows = (labels == index).nonzero()[:, 0]
         if not len(rows):
             raise InputError(
-                f"data set: the test split has no image of the class '{name}'; the walk from class "
-                "to class needs one."
+                f"{kind.source}: has no image of the class '{name}', which the walk from class to "
+                "class needs. Take it out of `classes` of this source in params.yaml."
             )
         own = codes[rows]
         found.append(rows[(own - own.mean(0)).square().sum(1).argmin()])

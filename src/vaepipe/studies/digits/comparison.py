@@ -23,6 +23,22 @@ FIGURES = ("objectives.svg", "measures.svg")
 OUTPUTS = (*FIGURES, "comparison.json")
 
 
+class Model(Form):
+    latent: int
+    filters: list[int] | None
+    hidden: list[int] | None
+    activation: str | None
+
+
+class Training(Form):
+    batch_size: int
+    learning_rate: float
+    beta: float | None
+    warmup_epochs: int | None
+    draws: int | None
+    mmd_weight: float | None
+
+
 class Config(Form):
     """A file config.json."""
 
@@ -31,9 +47,8 @@ class Config(Form):
     objective: str
     likelihood: str
     parameters: int
-    steps: int
-    model: dict[str, Any]
-    training: dict[str, Any]
+    model: Model
+    training: Training
 
 
 class Evaluation(Form):
@@ -63,7 +78,8 @@ def compare(
     InputError if a folder belongs to no variant: it must enter no result.
     """
     variants, (dataset,) = settings["variants"], settings["datasets"]
-    check_folders([models, evaluations, analyses], variants, "variant")
+    folders = [models, evaluations, analyses, models.with_name("figures")]
+    check_folders(folders, variants, "variant")
     configs = {name: read_json(models / name / "config.json", Config) for name in variants}
     for name in variants:
         read_json(evaluations / name / "seeds.json", Evaluation)
@@ -78,8 +94,9 @@ def compare(
     }
     estimates.by_variant(measures_file, values, settings["figures"])
     found = {name: read_analysis(analyses / name) for name in variants}
+    judge = read_json(judges / dataset / "judge.json", Judge)
     beside = {
-        "judge": read_json(judges / dataset / "judge.json", Judge),
+        "judge": {key: judge[key] for key in Judge.model_fields},
         "latents": {name: latent_space(*of) for name, of in found.items()},
         "estimates": {name: errors(*of) for name, of in found.items()},
         "architectures": {
@@ -126,7 +143,7 @@ def by_epoch(
 ) -> dict[str, dict[str, tuple[np.ndarray, np.ndarray]]]:
     """Curves on the test split in nats, for each variant that has them: epochs and (seeds, epochs).
 
-    The ELBO, of objectives with a KL (but for L2, minus their total); and the reconstruction.
+    The ELBO, of objectives with a KL; the reconstruction; the bound of each number of draws.
     """
     found: dict[str, dict[str, tuple[np.ndarray, np.ndarray]]] = {}
     for name, history in histories.items():
@@ -159,8 +176,8 @@ def table(
             "name": name,
             "parameters": config["parameters"],
             "parts": {part: config[part] for part in ("kind", "body", "objective", "likelihood")},
-            "model": config["model"],
-            "training": config["training"],
+            "model": {key: config["model"][key] for key in Model.model_fields},
+            "training": {key: config["training"][key] for key in Training.model_fields},
             "measures": found[name],
         }
         for name, config in configs.items()

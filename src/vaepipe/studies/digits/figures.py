@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from vaepipe.core.errors import InputError
-from vaepipe.core.files import Form, read_arrays, read_json, write_json
+from vaepipe.core.files import LARGEST, Form, read_arrays, read_json, write_json
 from vaepipe.datasets.images import FILES, describe, first_of_each, read_images
 from vaepipe.figures import architecture, classes, estimates, latents, pictures
 
@@ -26,20 +26,25 @@ AXES = {
     "score": ("numbers of draws", "repeats"),
 }
 """Arrays of an analysis that are drawn."""
+PRINCIPAL = ("first component", "second component")
+"""Axes of the plane of codes where there are more than two latents."""
 SHOWN_EPOCHS = 9
 """Rows of the strip of reconstructions, at the most."""
+
+
+Number = Annotated[float, Field(gt=-LARGEST, lt=LARGEST)]
 
 
 class Facts(Form):
     """A file analysis.json."""
 
     shape: Annotated[list[int], Field(min_length=2, max_length=3)]
-    classes: Annotated[list[Annotated[str, Field(min_length=1)]], Field(min_length=1)]
+    classes: Annotated[list[Annotated[str, Field(pattern="^[0-9A-Za-z]")]], Field(min_length=1)]
     latents: Annotated[list[int], Field(min_length=2, max_length=2)]
     explained: float
-    draws: Annotated[list[int], Field(min_length=2)]
-    kl: float
-    gradient: float
+    draws: Annotated[list[Annotated[int, Field(gt=0, lt=LARGEST)]], Field(min_length=2)]
+    kl: Number
+    gradient: Number
     architecture: architecture.Layers
 
 
@@ -86,14 +91,17 @@ def read_analysis(folder: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     arrays = read_arrays(folder / "arrays.safetensors", AXES)
     facts = read_json(folder / "analysis.json", Facts)
     pixels, count = arrays["ring"].shape[2], len(facts["classes"])
+    latents_found = arrays["kl_per_latent"].shape[1]
+    decoder = architecture.of_part(facts["architecture"], "decoder")
     draws = {len(arrays[name]) for name in ("kl_estimates", "pathwise", "score")}
     if (
         math.prod(facts["shape"]) != pixels
         or facts["architecture"][0]["input"] != [pixels]
+        or decoder[0]["input"] != [latents_found]
         or arrays["confusion"].shape != (count, count)
         or len(arrays["ring"]) != count
         or draws != {len(facts["draws"])}
-        or not all(0 <= latent < arrays["kl_per_latent"].shape[1] for latent in facts["latents"])
+        or not all(0 <= latent < latents_found for latent in facts["latents"])
         or arrays["codes"].shape[1] != 2
         or not 0 <= arrays["labels"].min() <= arrays["labels"].max() < count
     ):
@@ -123,7 +131,8 @@ def draw_variant(
     ) = outputs
     architecture.chart(architecture_file, facts["architecture"], shape, look)
     draw_epochs(epochs_file, model_folder, data, shape, look)
-    latents.plane(latents_file, arrays["codes"], arrays["labels"], names, facts["latents"], look)
+    axes = PRINCIPAL if arrays["kl_per_latent"].shape[1] > 2 else [latents.axis(0), latents.axis(1)]
+    latents.plane(latents_file, arrays["codes"], arrays["labels"], names, axes, look)
     classes.confusion(confusion_file, arrays["confusion"], names, look)
     steps = {
         f"{name} to {following}": row
@@ -150,7 +159,8 @@ def draw_epochs(
     snapshots = read_arrays(path, {name: ("epochs", "images", "pixels")})[name]
     epochs, images, pixels = snapshots.shape
     test = read_images(data / FILES[1])
-    if math.prod(shape) != pixels or images > len(test.labels):
+    fits = math.prod(shape) == math.prod(test.kind.shape) == pixels
+    if not fits or images > len(test.labels):
         raise InputError(f"{path}: does not fit {data}. Delete the folder and run again.")
     chosen = np.unique(np.geomspace(1, epochs, SHOWN_EPOCHS).round().astype(int))
     rows = {"test image": np.rint(255 * test.pixels["clean"][:images]).astype(np.uint8)}

@@ -106,7 +106,7 @@ def draw_variant(
     """Draw the figures of one variant; the outputs are in the order of OF_A_VARIANT."""
     history = curves.read_history(model_folder / "history.csv")
     arrays, facts = read_analysis(analysis_folder)
-    shape = facts["shape"]
+    shape, order = facts["shape"], facts["traversal"]["latents"]
     (
         architecture_file,
         curve_file,
@@ -124,7 +124,7 @@ def draw_variant(
         traversal_file,
         arrays["traversal"],
         arrays["kl_per_latent"][0],
-        facts["traversal"]["latents"],
+        order,
         facts["traversal"]["span"],
         shape,
         look,
@@ -134,7 +134,7 @@ def draw_variant(
         arrays["codes"],
         arrays["labels"],
         facts["classes"],
-        facts["traversal"]["latents"],
+        [latents.axis(order[0]), latents.axis(order[min(1, len(order) - 1)])],
         look,
     )
     pictures.sheet(samples_file, pictures.square(arrays["prior_samples"]), shape, look, 0.32)
