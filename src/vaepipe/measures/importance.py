@@ -15,8 +15,11 @@ if TYPE_CHECKING:
 
 BATCH = 100
 """Images at a time; another size gives other importance samples."""
-DECODED = 4_000_000
-"""Pixels that are decoded at a time, so that more importance samples need no more memory."""
+DECODED = 400_000
+"""Pixels that are decoded at a time, so that more importance samples need no more memory.
+
+Of convolutions five images times 100 take 0.6 of the time that fifty times 100 take.
+"""
 
 
 @torch.no_grad()
