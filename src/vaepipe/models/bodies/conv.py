@@ -2,7 +2,8 @@
 
 After the convolutional VAE of TensorFlow's tutorial (tensorflow.org/tutorials/generative/cvae):
 3 x 3 with stride 2, so that each halves or doubles the sides; a last transposed convolution with
-stride 1 gives what the likelihood asks of each pixel. Images are rows of pixels, channels last; so
+stride 1 gives what the likelihood asks of each pixel. Weights begin as there, uniform by Glorot &
+Bengio (2010), biases at 0. Images are rows of pixels, channels last; so
 lie the maps in memory, which processors are faster with.
 """
 
@@ -13,6 +14,8 @@ from itertools import pairwise
 from torch import Tensor, nn
 
 from vaepipe.core.errors import InputError
+
+LEARNED = (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)
 
 
 class Permute(nn.Module):
@@ -39,7 +42,8 @@ def encoder(shape: Sequence[int], outputs: int, filters: Sequence[int]) -> nn.Mo
     parts = [nn.Unflatten(1, (height, width, channels)), Permute(0, 3, 1, 2)]
     for before, after in pairwise([channels, *filters]):
         parts += [nn.Conv2d(before, after, 3, stride=2, padding=1), nn.ReLU()]
-    return nn.Sequential(*parts, nn.Flatten(), nn.Linear(rows * columns * filters[-1], outputs))
+    parts += [nn.Flatten(), nn.Linear(rows * columns * filters[-1], outputs)]
+    return nn.Sequential(*parts).apply(_begin)
 
 
 def decoder(latent: int, shape: Sequence[int], outputs: int, filters: Sequence[int]) -> nn.Module:
@@ -64,7 +68,13 @@ def decoder(latent: int, shape: Sequence[int], outputs: int, filters: Sequence[i
         nn.Unflatten(1, (outputs, channels)),
         Permute(0, 1, 3, 4, 2),
         nn.Flatten(),
-    )
+    ).apply(_begin)
+
+
+def _begin(layer: nn.Module) -> None:
+    if isinstance(layer, LEARNED):
+        nn.init.xavier_uniform_(layer.weight)
+        nn.init.zeros_(layer.bias)
 
 
 def _sides(shape: Sequence[int]) -> tuple[int, int, int]:
