@@ -14,15 +14,19 @@ from pathlib import Path
 from vaepipe.datasets.formats.emnist import ingest
 from vaepipe.datasets.noise import prepare
 from vaepipe.datasets.samples.characters import write_emnist
+from vaepipe.datasets.samples.things import draw_things
 raw, interim, done = ([Path(f"{step}-{part}") for part in ("train", "test")] for step in "abc")
 write_emnist(*raw, seed=0, train_per_class=20, test_per_class=1)
 ingest(interim, *map(str, raw), "balanced", "transposed", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 prepare(interim, done, {"pixels": "grey", "noise": "gaussian", "level": 0.2, "seed": 0})
 for file in (*raw, *interim, *done):
     print(hashlib.md5(file.read_bytes()).hexdigest())
+print(hashlib.md5(b"".join(part.tobytes() for part in draw_things(12, 0))).hexdigest())
 """
 DRAWN = "db5f8fd1720ca53ca2c5650e1d170e88"
 """MD5 of the CSV file of 940 characters, for whoever has another processor."""
+THINGS = "ea388070e89750dcdc61331948c0d1d3"
+"""MD5 of the labels and images of 120 things."""
 PROCESSORS = {
     "OpenBLAS for an old one": {"OPENBLAS_CORETYPE": "Nehalem"},
     "OpenBLAS for another": {"OPENBLAS_CORETYPE": "Haswell"},
@@ -47,6 +51,7 @@ def here(tmp_path_factory):
 
 def test_the_sample_is_the_one_that_everybody_draws(here):
     assert here[0] == DRAWN
+    assert here[-1] == THINGS
 
 
 @pytest.mark.parametrize("name", PROCESSORS)
