@@ -93,7 +93,6 @@ def test_a_small_network_tells_most_things_apart_and_neighbours_do_not(sample):
     (labels, images), (asked, seen) = sample
     near = KNeighborsClassifier(5).fit(images.reshape(len(images), -1), labels)
     assert 0.2 < near.score(seen.reshape(len(seen), -1), asked) < 0.5
-    torch.set_num_threads(1)
     x, y = (torch.tensor(part).movedim(-1, 1) / 255 for part in (images, seen))
     network = train_colour_cnn(x, torch.tensor(labels).long(), len(CLASSES), epochs=14)
     assert 0.8 < accuracy(network, y, torch.tensor(asked)) < 0.95
