@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from vaepipe.figures import bounds, curves, latents, pictures
+from vaepipe.figures import bounds, classes, curves, estimates, latents, pictures
 
 LOOK = {"colormap": "gray_r", "width": 16.0}
 
@@ -65,13 +65,20 @@ def draw_all(folder, arrays, history, shape):
     )
     pictures.sheet(folder / "sheet.svg", traversal, shape, LOOK)
     pictures.examples(folder / "examples.svg", [clean, noisy], "ABC", shape, LOOK)
+    of_all = dict(zip("ab", curves.curves(history, "test")[1].tolist(), strict=True))
+    estimates.by_variant(folder / "measures.svg", {"ELBO": of_all}, LOOK)
+    estimates.spread_by_draws(folder / "spread.svg", [1, 2], kl, 3.0, "nats", LOOK)
+    estimates.errors_by_draws(folder / "errors.svg", [1, 2], {"a": kl}, 3.0, "nats", LOOK)
+    classes.confusion(folder / "confusion.svg", (kl / 3)[:, :2], "AB", LOOK)
+    of_test = {"a": curves.curves(history, "test")}
+    curves.terms(folder / "terms.svg", {"ELBO": of_test, "KL": of_test}, LOOK)
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
 def test_figures_are_svg_and_the_same_byte_for_byte(tmp_path, arrays, history, shape):
     first = draw_all(tmp_path / "a", arrays, history, shape)
     second = draw_all(tmp_path / "b", arrays, history, shape)
-    assert len(first) == 10
+    assert len(first) == 15
     assert all(b"<svg" in content for content in first.values())
     assert first == second
 

@@ -1,4 +1,6 @@
+import matplotlib.pyplot as plt
 import numpy as np
+import pytest
 
 from vaepipe.figures import pictures
 from vaepipe.figures.pictures import middles, square
@@ -30,3 +32,29 @@ def test_rows_and_columns_of_a_grid_are_named_at_their_middles(monkeypatch):
     assert [text.get_text() for text in ax.get_yticklabels()] == ["clean", "noisy"]
     assert ax.get_xticks().tolist() == middles(3, 14).tolist() == [6.5, 21.5, 36.5]
     assert ax.get_yticks().tolist() == middles(2, 10).tolist() == [4.5, 15.5]
+
+
+@pytest.mark.parametrize(("count", "rows"), [(3, 1), (13, 1), (15, 2)])
+@pytest.mark.parametrize("versions", [1, 2, 3])
+def test_versions_of_an_example_stand_in_a_column_under_its_class(
+    monkeypatch, count, rows, versions
+):
+    drawn = []
+    monkeypatch.setattr(pictures, "save", lambda figure, path: drawn.append(figure))
+    names = [f"c{index}" for index in range(count)]
+    images = [np.arange(count * 6).reshape(count, 6) + 100 * v for v in range(versions)]
+    look = {"colormap": "gray_r", "width": 16.0}
+    pictures.examples(None, images, names, (2, 3), look)
+    (figure,) = drawn
+    plt.close(figure)
+    columns = min(13, count)
+    axes = np.reshape(figure.axes, (rows, versions, columns))
+    for index, name in enumerate(names):
+        column = axes[index // columns, :, index % columns]
+        assert [ax.get_title() for ax in column] == [name] + [""] * (versions - 1)
+        for version, ax in enumerate(column):
+            (shown,) = ax.get_images()
+            assert (shown.get_array() == images[version][index].reshape(2, 3)).all()
+    empty = axes.transpose(0, 2, 1).reshape(-1, versions)[count:]
+    assert not any(ax.get_images() or ax.axison for ax in empty.ravel())
+    assert figure.get_figwidth() == pytest.approx(16 * columns / 13 / 2.54)

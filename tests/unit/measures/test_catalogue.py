@@ -32,3 +32,8 @@ def test_facts_are_those_of_the_names_in_their_order():
     psnr, accuracy = facts(["psnr", "knn_accuracy"])
     assert (psnr["name"], psnr["unit"], psnr["scale"]) == ("psnr", "dB", 1.0)
     assert (accuracy["name"], accuracy["unit"], accuracy["scale"]) == ("knn_accuracy", "%", 100.0)
+
+
+def test_a_heading_is_the_label_with_its_unit_if_it_has_one():
+    assert CATALOGUE["psnr"].heading == "PSNR, dB"
+    assert CATALOGUE["ssim"].heading == "SSIM"

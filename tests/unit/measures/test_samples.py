@@ -17,6 +17,7 @@ from vaepipe.measures.samples import (
     kernel_distance,
     measure,
     quality,
+    sharpness,
 )
 from vaepipe.measures.subject import Subject
 from vaepipe.models.batch import Batch
@@ -123,7 +124,53 @@ def test_what_is_measured_are_draws_from_the_prior():
     found = measure(Subject(model, test, test, Judge(), reference, settings))
     drawn = model.sample(20, 3).flatten(1).double().numpy()
     rows = draw(30, 20, 3, "test")
+    assert found.pop("sharpness") == pytest.approx(
+        sharpness(torch.from_numpy(drawn), (4, 4)) / sharpness(clean, (4, 4))
+    )
     assert found == quality(drawn, Reference(clean[rows].double().numpy()))
+
+
+def test_samples_are_not_sharper_than_images_without_edges():
+    model, clean = linear_model(16, 3, (4, 4)), torch.full((30, 16), 0.5)
+    test = Batch(clean, clean, torch.arange(30) % 2)
+    reference = Reference.of(Judge(), Batch(torch.rand(30, 16), torch.rand(30, 16), clean), 20, 3)
+    settings = {"samples": 20, "seed": 3}
+    assert measure(Subject(model, test, test, Judge(), reference, settings))["sharpness"] == 0
+
+
+def test_sharpness_by_hand():
+    """Of one white pixel in 4 x 5 the Laplacian is -4 at it, 1 beside it, in the inner 2 x 3."""
+    spike = torch.zeros(1, 4, 5)
+    spike[0, 1, 2] = 1
+    expected = np.var([1, -4, 1, 0, 1, 0], ddof=1)
+    assert sharpness(spike.flatten(1), (4, 5)) == pytest.approx(expected)
+    assert sharpness(0.5 * spike.flatten(1), (4, 5)) == pytest.approx(expected / 4)
+    both = torch.cat([spike, torch.full((1, 4, 5), 0.3)]).flatten(1)
+    assert sharpness(both, (4, 5)) == pytest.approx(expected / 2)  # a mean over images
+
+
+def test_what_has_no_edges_is_not_sharp():
+    flat, ramp = torch.full((1, 6, 7), 0.7), torch.arange(7.0).expand(1, 6, 7) / 7
+    for images in (flat, ramp):
+        assert sharpness(images.flatten(1), (6, 7)) == pytest.approx(0, abs=1e-12)
+
+
+def test_sharpness_falls_with_each_blur():
+    torch.manual_seed(0)
+    images, found = torch.rand(5, 1, 20, 12), []
+    for _ in range(4):
+        found.append(sharpness(images.flatten(1), tuple(images.shape[2:])))
+        images = nn.functional.avg_pool2d(images, 3, stride=1, padding=1, count_include_pad=False)
+    assert found == sorted(found, reverse=True) and found[0] > 5 * found[1]
+
+
+def test_sharpness_of_colour_images_is_the_mean_over_their_channels():
+    torch.manual_seed(0)
+    images = torch.rand(3, 6, 7, 2) * torch.tensor([1.0, 0.3])
+    channels = [sharpness(images[..., i].flatten(1), (6, 7)) for i in range(2)]
+    found = sharpness(images.flatten(1), (6, 7, 2))
+    assert found == pytest.approx(np.mean(channels))
+    assert channels[0] > 5 * channels[1]
 
 
 def test_images_are_drawn_once_each():
