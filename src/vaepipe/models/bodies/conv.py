@@ -2,8 +2,7 @@
 
 After the convolutional VAE of TensorFlow's tutorial (tensorflow.org/tutorials/generative/cvae):
 3 x 3 with stride 2, so that each halves or doubles the sides; a last transposed convolution with
-stride 1 gives what the likelihood asks of each pixel. Weights begin as there, uniform by Glorot &
-Bengio (2010), biases at 0. Images are rows of pixels, channels last; so
+stride 1 gives what the likelihood asks of each pixel. Images are rows of pixels, channels last; so
 lie the maps in memory, which processors are faster with.
 """
 
@@ -14,8 +13,6 @@ from itertools import pairwise
 from torch import Tensor, nn
 
 from vaepipe.core.errors import InputError
-
-LEARNED = (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)
 
 
 class Permute(nn.Module):
@@ -42,8 +39,7 @@ def encoder(shape: Sequence[int], outputs: int, filters: Sequence[int]) -> nn.Mo
     parts = [nn.Unflatten(1, (height, width, channels)), Permute(0, 3, 1, 2)]
     for before, after in pairwise([channels, *filters]):
         parts += [nn.Conv2d(before, after, 3, stride=2, padding=1), nn.ReLU()]
-    parts += [nn.Flatten(), nn.Linear(rows * columns * filters[-1], outputs)]
-    return nn.Sequential(*parts).apply(_begin)
+    return nn.Sequential(*parts, nn.Flatten(), nn.Linear(rows * columns * filters[-1], outputs))
 
 
 def decoder(latent: int, shape: Sequence[int], outputs: int, filters: Sequence[int]) -> nn.Module:
@@ -68,13 +64,7 @@ def decoder(latent: int, shape: Sequence[int], outputs: int, filters: Sequence[i
         nn.Unflatten(1, (outputs, channels)),
         Permute(0, 1, 3, 4, 2),
         nn.Flatten(),
-    ).apply(_begin)
-
-
-def _begin(layer: nn.Module) -> None:
-    if isinstance(layer, LEARNED):
-        nn.init.xavier_uniform_(layer.weight)
-        nn.init.zeros_(layer.bias)
+    )
 
 
 def _sides(shape: Sequence[int]) -> tuple[int, int, int]:
