@@ -33,9 +33,9 @@ judges:
       - 32
       - 64
     features: 128
-    dropout: 0.2
+    dropout: 0.4
     batch_size: 100
-    learning_rate: 0.003
+    learning_rate: 0.001
     validation: 0.1
     epochs: 25
     patience: 3

@@ -1,7 +1,7 @@
 """Pickles of plain data and arrays of bytes, read without calling anything that they name.
 
 A pickle is a program. The few of its instructions that make strings, numbers, lists, tuples, dicts
-and numpy's arrays of uint8 are carried out here, on stand-ins; all others are refused, so is each
+and numpy's arrays of uint8 are carried out here, on stand-ins; all others are refused, as is each
 name but those by which numpy rebuilds an array. Python's own unpickler with a `find_class` would
 not do: it hashes tuples nested without end, and grants as much memory as a number in a pickle says.
 Pickles of Python 2 are read with their strings as bytes.
