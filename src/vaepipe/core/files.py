@@ -127,9 +127,12 @@ def writing_arrays() -> Iterator[None]:
 
 
 def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
-    """Write a safetensors file; raises OSError if that fails."""
+    """Write a safetensors file; raises OSError if that fails.
+
+    Safetensors writes memory as it lies, whatever the strides of an array.
+    """
     with writing_arrays():
-        save_file(dict(arrays), path)
+        save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, path)
 
 
 def tree(*folders: Path) -> list[Path]:

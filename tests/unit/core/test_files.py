@@ -89,6 +89,14 @@ def test_a_tree_leaves_out_what_is_compiled_or_temporary(tmp_path):
     assert tree(tmp_path) == [tmp_path / "b.py", tmp_path / "sub/a.py"]
 
 
+def test_arrays_are_written_whatever_their_strides(tmp_path):
+    whole = np.arange(24.0).reshape(2, 3, 4)
+    views = {"turned": whole.transpose(2, 0, 1)[0], "stepped": whole[:, ::2], "back": whole[::-1]}
+    write_arrays(tmp_path / "a", views)
+    found = read_arrays(tmp_path / "a")
+    assert all((found[name] == view).all() for name, view in views.items())
+
+
 def test_arrays_that_cannot_be_written_are_an_error_of_the_system(tmp_path):
     with pytest.raises(OSError, match="absent") as caught:
         write_arrays(tmp_path / "absent/arrays.safetensors", {"a": np.zeros(2)})
