@@ -96,10 +96,10 @@ def test_more_than_there_are_names_the_keys(batch, key):
 
 
 def test_a_medoid_is_the_code_nearest_to_the_mean_of_its_class():
-    codes = torch.tensor([[0.0, 9.0], [5.0, 0.0], [1.0, 9.0], [6.0, 0.0], [10.0, 9.0], [8.0, 8.0]])
-    labels = torch.tensor([0, 1, 0, 1, 0, 2])
-    # Of A the mean lies at 11 / 3, nearest to 1; both of B are as near, so it is the first.
-    assert medoids(codes, labels, KIND).tolist() == [2, 1, 5]
+    codes = torch.tensor([[0.0, 9.0], [5.0, 0.0], [1.0, 9.0], [4.0, 9.0], [10.0, 9.0], [8.0, 8.0]])
+    labels = torch.tensor([0, 1, 0, 0, 0, 2])
+    # The mean of A lies at 15 / 4, its median between 1 and 4.
+    assert medoids(codes, labels, KIND).tolist() == [3, 1, 5]
     with pytest.raises(InputError, match=r"data/raw/x\.csv: has no image of the class 'B'"):
         medoids(codes, labels.clamp(max=0), KIND)
 
