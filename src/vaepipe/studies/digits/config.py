@@ -5,11 +5,11 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from vaepipe.config.comparison import Comparison, Figures
 from vaepipe.config.fields import (
     Activation,
     Device,
     Draws,
-    Name,
     Names,
     Positive,
     PositiveReal,
@@ -18,11 +18,9 @@ from vaepipe.config.fields import (
     Sheet,
     Threads,
     Title,
-    unique,
 )
 from vaepipe.config.training import (
     Evaluation,
-    Measure,
     ObjectiveTraining,
     Training,
     check_objective,
@@ -57,16 +55,6 @@ class Analysis(Section):
     seed: Seed
     device: Device
     threads: Threads
-
-
-class Figures(Section):
-    colormap: Literal["gray_r", "gray", "viridis", "cividis", "magma"]
-    width: Annotated[float, Field(ge=10, le=17)]
-
-
-class Comparison(Section):
-    baseline: Name
-    measures: Annotated[list[Measure], Field(min_length=1), AfterValidator(unique)]
 
 
 class Study(Section):

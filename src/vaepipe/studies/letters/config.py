@@ -5,11 +5,11 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from vaepipe.config.comparison import Comparison, Figures
 from vaepipe.config.fields import (
     Activation,
     Characters,
     Device,
-    Name,
     Names,
     Positive,
     PositiveReal,
@@ -21,7 +21,7 @@ from vaepipe.config.fields import (
     Title,
     unique,
 )
-from vaepipe.config.training import Evaluation, Measure, VariantTraining
+from vaepipe.config.training import Evaluation, VariantTraining
 from vaepipe.config.training import Training as AnyTraining
 from vaepipe.config.training import Variant as AnyVariant
 
@@ -44,16 +44,6 @@ class Analysis(Section):
     seed: Seed
     device: Device
     threads: Threads
-
-
-class Figures(Section):
-    colormap: Literal["gray_r", "gray", "viridis", "cividis", "magma"]
-    width: Annotated[float, Field(ge=10, le=17)]
-
-
-class Comparison(Section):
-    baseline: Name
-    measures: Annotated[list[Measure], Field(min_length=1), AfterValidator(unique)]
 
 
 class Baselines(Section):
