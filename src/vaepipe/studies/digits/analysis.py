@@ -42,6 +42,8 @@ def analyse(
     codes = model.encode(test.noisy)
     mean_kl = torch.stack([of.network.mean_kl(test.noisy) for of in models])
     order = mean_kl[0].argsort(descending=True)
+    if len(order) == 2:
+        order = order.sort().values  # both are shown, as in the plane of codes
     anchors = medoids(codes, test.labels, kind)
     estimates, closed = kl_estimates(model, test[: settings["images"]], settings)
     pathwise, score, exact = gradients(model, test[:1], settings)

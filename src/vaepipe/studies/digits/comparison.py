@@ -14,6 +14,7 @@ from vaepipe.core.provenance import check_folders
 from vaepipe.figures import curves, estimates
 from vaepipe.figures.architecture import summary
 from vaepipe.measures import catalogue, verdicts
+from vaepipe.measures.convergence import drift, window
 from vaepipe.measures.table import read_results, spreads
 from vaepipe.studies.digits.figures import read_analysis
 
@@ -31,6 +32,7 @@ class Model(Form):
 
 
 class Training(Form):
+    epochs: int
     batch_size: int
     learning_rate: float
     beta: float | None
@@ -86,7 +88,8 @@ def compare(
     measured = read_results("digits", evaluations)
     histories = {name: curves.read_history(models / name / "history.csv") for name in variants}
     objectives_file, measures_file, table_file = outputs
-    curves.terms(objectives_file, by_epoch(configs, histories), settings["figures"])
+    terms = by_epoch(configs, histories)
+    curves.terms(objectives_file, terms, settings["figures"])
     content = table(configs, measured, settings["comparison"])
     values = {
         of.heading: _values(content["variants"], of.name, of.scale)
@@ -95,7 +98,10 @@ def compare(
     estimates.by_variant(measures_file, values, settings["figures"])
     found = {name: read_analysis(analyses / name) for name in variants}
     judge = read_json(judges / dataset / "judge.json", Judge)
+    epochs = next(iter(configs.values()))["training"]["epochs"]
     beside = {
+        "window": window(epochs),
+        "drifts": {name: -drift(values) for name, (_, values) in terms.get("ELBO", {}).items()},
         "judge": {key: judge[key] for key in Judge.model_fields},
         "latents": {name: latent_space(*of) for name, of in found.items()},
         "estimates": {name: errors(*of) for name, of in found.items()},
