@@ -74,8 +74,12 @@ def test_the_yaml_fits_params_yaml():
     for block in blocks("yaml"):
         params, sections = load(ROOT / "params.yaml"), load(block)
         for section, named in sections.items():
-            params[section] |= named
-        params["studies"]["letters"]["variants"] = list(params["variants"])
+            for key, of in named.items():
+                inner = section in ("samples", "sources") and of
+                params[section][key] = params[section][key] | of if inner else of
+        params["studies"]["letters"]["variants"] = [
+            name for name, variant in params["variants"].items() if variant["study"] == "letters"
+        ]
         if sections.get("sources", {}).get("cifar"):
             two_studies().Params.model_validate(read_by_the_second(sections))
         else:

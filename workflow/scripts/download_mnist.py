@@ -10,14 +10,12 @@ import shlex
 from vaepipe.core.command import run
 from vaepipe.datasets import download
 
-SECTIONS = """In params.yaml, in place of the sections samples and sources:
+SECTIONS = """In params.yaml, for the study digits:
 samples:
-  emnist: {{}}
   idx: {{}}
 sources:
-  emnist: {{}}
   idx:
-    letters:
+    digits:
       train:
         images: {}
         labels: {}
@@ -27,10 +25,6 @@ sources:
       split: mnist
       orientation: upright
       classes: "0123456789"
-  npz: {{}}
-  cifar: {{}}
-and in studies.letters.analysis:
-      characters: "0123456789"
 To record the files:
   {}"""
 

@@ -413,14 +413,14 @@ def test_params_that_hold_what_the_script_says_are_right(tmp_path, site):
     done = run_script(tmp_path, "data/raw", site=site, name="mnist")
     assert done.returncode == 0, done.stderr
     said, _, command = done.stdout.partition("To record the files:\n")
-    sections, _, rest = said.partition("\n")[2].partition("and in studies.letters.analysis:\n")
     load = YAML(typ="safe").load
-    params = load(ROOT / "params.yaml") | load(sections)
-    params["studies"]["letters"]["analysis"] |= load(rest)
+    params = load(ROOT / "params.yaml")
+    for section, formats in load(said.partition("\n")[2]).items():
+        params[section] |= formats
     own = Params.model_validate(params)
-    assert own.sources.idx["letters"].files == [f"data/raw/{name}" for name in MNIST]
-    assert command.split() == ["dvc", "add", *own.sources.idx["letters"].files]
-    assert all((tmp_path / file).is_file() for file in own.sources.idx["letters"].files)
+    assert own.sources.idx["digits"].files == [f"data/raw/{name}" for name in MNIST]
+    assert command.split() == ["dvc", "add", *own.sources.idx["digits"].files]
+    assert all((tmp_path / file).is_file() for file in own.sources.idx["digits"].files)
 
 
 @pytest.mark.parametrize("form", ["binary", "python"])

@@ -53,8 +53,8 @@ def folders(tmp_path):
         "snapshots": 2,
         "device": "cpu",
     }
-    for variant in params["variants"].values():
-        variant["training"]["warmup_epochs"] = 2
+    for name in letters["variants"]:
+        params["variants"][name]["training"]["warmup_epochs"] = 2
     kind = Kind((28, 28), tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ"), "test")
     folders = [tmp_path / "whole", tmp_path / "killed"]
     for folder in folders:

@@ -76,7 +76,8 @@ def test_layers_of_a_convolutional_network():
 
 
 def fully_connected() -> VAE:
-    return VAE(mlp.encoder((8, 12), 6, [9, 5]), mlp.decoder(3, (8, 12), [9, 5]), 3)
+    encoder = mlp.encoder((8, 12), 6, [9, 5], "relu")
+    return VAE(encoder, mlp.decoder(3, (8, 12), 1, [9, 5], "relu"), 3)
 
 
 def linear() -> VAE:
