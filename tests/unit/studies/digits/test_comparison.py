@@ -17,6 +17,7 @@ from vaepipe.studies.digits.comparison import (
 PARTS = {"kind": "vae", "body": "conv", "objective": "elbo", "likelihood": "bernoulli"}
 MODEL = {"latent": 2, "filters": [4, 8], "hidden": None, "activation": None}
 TRAINING = {
+    "epochs": 20,
     "batch_size": 50,
     "learning_rate": 0.001,
     "beta": 1.0,
