@@ -15,6 +15,17 @@ def unique(items: list) -> list:
     return items
 
 
+def rising(what: str) -> AfterValidator:
+    """Lists of what is named so must rise, and hold nothing twice."""
+
+    def check(items: list) -> list:
+        if sorted(set(items)) != items:
+            raise ValueError(f"must rise, each {what} once")
+        return items
+
+    return AfterValidator(check)
+
+
 def _project_path(path: str) -> str:
     inside = Path(path).parts[:2] in (SAMPLES.parts, RAW.parts) and ".." not in Path(path).parts
     if not inside:
@@ -53,6 +64,8 @@ Characters = Annotated[
     AfterValidator(lambda text: "".join(unique(list(text)))),
 ]
 Title = Annotated[str, StringConstraints(min_length=1, max_length=500)]
+Widths = Annotated[list[Positive], Field(min_length=1, max_length=100)]
+"""Of the layers of a body."""
 Names = Annotated[list[Name], AfterValidator(unique)]
 
 

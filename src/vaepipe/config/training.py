@@ -16,6 +16,7 @@ from vaepipe.config.fields import (
     Seed,
     Share,
     Threads,
+    rising,
     unique,
 )
 
@@ -50,13 +51,7 @@ Measure = Literal[
 ]
 
 
-def _rising(levels: list[float]) -> list[float]:
-    if sorted(set(levels)) != levels:
-        raise ValueError("must rise, each level once")
-    return levels
-
-
-Levels = Annotated[list[Share], Field(max_length=20), AfterValidator(_rising)]
+Levels = Annotated[list[Share], Field(max_length=20), rising("level")]
 
 
 class Variant(Section):

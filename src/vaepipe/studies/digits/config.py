@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from vaepipe.config.comparison import Comparison, Figures
 from vaepipe.config.fields import (
@@ -18,6 +18,8 @@ from vaepipe.config.fields import (
     Sheet,
     Threads,
     Title,
+    Widths,
+    rising,
 )
 from vaepipe.config.training import (
     Evaluation,
@@ -26,8 +28,6 @@ from vaepipe.config.training import (
     check_objective,
 )
 from vaepipe.config.training import Variant as AnyVariant
-
-Widths = Annotated[list[Positive], Field(min_length=1, max_length=100)]
 
 
 class Model(Section):
@@ -38,17 +38,11 @@ USES = {"conv": {"filters"}, "mlp": {"hidden", "activation"}}
 """What each body reads of the model."""
 
 
-def _rising(numbers: list[int]) -> list[int]:
-    if sorted(set(numbers)) != numbers:
-        raise ValueError("must rise, each number once")
-    return numbers
-
-
 class Analysis(Section):
     walk_steps: Annotated[int, Field(ge=2, le=100)]
     grid_side: Annotated[int, Field(ge=2, le=50)]
     prior_samples: Sheet
-    draws: Annotated[list[Draws], Field(min_length=2, max_length=20), AfterValidator(_rising)]
+    draws: Annotated[list[Draws], Field(min_length=2, max_length=20), rising("number")]
     repeats: Annotated[int, Field(ge=2, le=10_000)]
     images: Positive
     neighbours: Positive

@@ -19,6 +19,7 @@ from vaepipe.config.fields import (
     SheetSide,
     Threads,
     Title,
+    Widths,
     unique,
 )
 from vaepipe.config.training import Evaluation, VariantTraining
@@ -27,7 +28,7 @@ from vaepipe.config.training import Variant as AnyVariant
 
 
 class Model(Section):
-    hidden: Annotated[list[Positive], Field(min_length=1, max_length=100)]
+    hidden: Widths
     activation: Activation
 
 
