@@ -23,6 +23,7 @@ from vaepipe.core.errors import InputError
 from vaepipe.core.inputs import existing
 from vaepipe.studies.digits import config as digits
 from vaepipe.studies.letters import config as letters
+from vaepipe.studies.objects import config as objects
 
 PARAMS = Path("params.yaml")
 SCHEMA = Path("workflow/schemas/params.schema.json")
@@ -35,6 +36,7 @@ DEEPEST = 20
 STUDIES = {
     "letters": letters,
     "digits": digits,
+    "objects": objects,
 }
 """For each study its Study, Variant, Report and `check`."""
 

@@ -80,25 +80,28 @@ def letters(study: dict) -> list[list[str]]:
 
 
 def digits(study: dict) -> list[list[str]]:
+    return generative("digits", study)
+
+
+def objects(study: dict) -> list[list[str]]:
+    return generative("objects", study, f"data/processed/{study['datasets'][0]}")
+
+
+def generative(name: str, study: dict, *beside: str) -> list[list[str]]:
+    results = f"results/{name}"
     models, evaluations, analyses, figures = (
-        f"results/digits/{kind}" for kind in ("models", "evaluations", "analyses", "figures")
+        f"{results}/{kind}" for kind in ("models", "evaluations", "analyses", "figures")
     )
-    (name,) = study["datasets"]
-    data = f"data/processed/{name}"
+    (dataset,) = study["datasets"]
+    data = f"data/processed/{dataset}"
+    inputs = [models, evaluations, analyses, "results/judges", *beside]
     return [
-        ["digits/describe", name, data, f"results/digits/data/{name}"],
+        [f"{name}/describe", dataset, data, f"{results}/data/{dataset}"],
         *(
-            ["digits/figures", v, f"{models}/{v}", data, f"{analyses}/{v}", f"{figures}/{v}"]
+            [f"{name}/figures", v, f"{models}/{v}", data, f"{analyses}/{v}", f"{figures}/{v}"]
             for v in study["variants"]
         ),
-        [
-            "digits/compare",
-            models,
-            evaluations,
-            analyses,
-            "results/judges",
-            "results/digits/comparison",
-        ],
+        [f"{name}/compare", *inputs, f"{results}/comparison"],
     ]
 
 
@@ -117,7 +120,7 @@ def second(study: dict) -> list[list[str]]:
     ]
 
 
-CHAPTERS = {"letters": letters, "digits": digits, "second": second}
+CHAPTERS = {"letters": letters, "digits": digits, "objects": objects, "second": second}
 
 
 def run(script: str, *arguments: str) -> int:

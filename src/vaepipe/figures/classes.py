@@ -2,13 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from vaepipe.figures.style import new_figure, save
 
+WORD = 3
+"""Characters that fit side by side."""
 DARK = 0.5
 """Shares above it are written in white."""
+
+
+def slanted(names: Sequence[str]) -> dict[str, Any]:
+    """How these names stand side by side below an axis: slanted, if they are words."""
+    return {"rotation": 45, "ha": "right"} if max(map(len, names)) > WORD else {}
 
 
 def confusion(path: Path, shares: np.ndarray, classes: Sequence[str], look: Mapping) -> None:
@@ -23,7 +31,7 @@ def confusion(path: Path, shares: np.ndarray, classes: Sequence[str], look: Mapp
         ax.text(
             column, row, f"{100 * share:.0f}", ha="center", va="center", fontsize=6, color=colour
         )
-    ax.set_xticks(range(len(classes)), classes)
+    ax.set_xticks(range(len(classes)), classes, **slanted(classes))
     ax.set_yticks(range(len(classes)), classes)
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)

@@ -7,10 +7,12 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from vaepipe.figures.pictures import label_axes, middles
-from vaepipe.figures.style import line_style, new_figure, new_picture, save, tile
+from vaepipe.figures.style import line_style, marker_style, new_figure, new_picture, save, tile
 
 PANELS = 4
 """Side by side."""
+LEGEND = 4
+"""Names of classes side by side."""
 
 
 def traversal(
@@ -54,18 +56,23 @@ def plane(
     axes: Sequence[str],
     look: Mapping,
 ) -> None:
-    """Codes (n, 2) in a plane, whose axes have names, as the names of classes.
+    """Codes (n, 2) in a plane, whose axes have names.
 
-    `labels` (n,) are indices into the classes, the first character of which is drawn.
+    `labels` (n,) are indices into the classes. Where these are single characters, a point is drawn
+    as its class, else as a mark that a legend explains.
     """
     width = 0.46 * look["width"]
-    figure, ax = new_figure(width, width)
+    characters = all(len(name) == 1 for name in classes)
+    figure, ax = new_figure(width, width if characters else 1.2 * width)
     for index, name in enumerate(classes):
         x, y = codes[labels == index].T
-        colour = line_style(index)["color"]
-        ax.scatter(x, y, s=9, marker=f"${name[0]}$", color=colour, linewidth=0)
+        style = marker_style(index) | ({"marker": f"${name}$"} if characters else {"label": name})
+        ax.scatter(x, y, s=9 if characters else 5, linewidth=0, **style)
     ax.set_xlabel(axes[0])
     ax.set_ylabel(axes[1])
+    if not characters:
+        place = {"loc": "outside upper center", "ncols": LEGEND, "markerscale": 2}
+        figure.legend(**place, columnspacing=0.8, handletextpad=0.1)
     save(figure, path)
 
 

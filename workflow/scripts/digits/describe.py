@@ -8,9 +8,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "src"))
 from functools import partial
 
 from vaepipe.core.command import run
+from vaepipe.generative.figures import DESCRIPTION, describe_data
 from vaepipe.node import node
 from vaepipe.params import read
-from vaepipe.studies.digits.figures import DESCRIPTION, describe_data
 
 
 def main(dataset: str, data: Path, folder: Path) -> None:

@@ -8,9 +8,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "src"))
 from functools import partial
 
 from vaepipe.core.command import run
+from vaepipe.generative.figures import OF_A_VARIANT, draw_variant
 from vaepipe.node import node
 from vaepipe.params import read
-from vaepipe.studies.digits.figures import OF_A_VARIANT, draw_variant
 
 
 def main(variant: str, model: Path, data: Path, analysis: Path, folder: Path) -> None:

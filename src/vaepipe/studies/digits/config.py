@@ -1,135 +1,16 @@
 """What params.yaml may say of the study `digits`."""
 
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Literal
+from functools import partial
+from typing import Literal
 
-from pydantic import Field
+from vaepipe.config import generative
+from vaepipe.config.generative import Report, Study
 
-from vaepipe.config.comparison import Comparison, Figures
-from vaepipe.config.fields import (
-    Activation,
-    Device,
-    Draws,
-    Names,
-    Positive,
-    PositiveReal,
-    Section,
-    Seed,
-    Sheet,
-    Threads,
-    Title,
-    Widths,
-    rising,
-)
-from vaepipe.config.training import (
-    Evaluation,
-    ObjectiveTraining,
-    Training,
-    check_objective,
-)
-from vaepipe.config.training import Variant as AnyVariant
+__all__ = ["Report", "Study", "Variant", "check"]
 
 
-class Model(Section):
-    deviation: PositiveReal | None
-
-
-USES = {"conv": {"filters"}, "mlp": {"hidden", "activation"}}
-"""What each body reads of the model."""
-
-
-class Analysis(Section):
-    walk_steps: Annotated[int, Field(ge=2, le=100)]
-    grid_side: Annotated[int, Field(ge=2, le=50)]
-    prior_samples: Sheet
-    draws: Annotated[list[Draws], Field(min_length=2, max_length=20), rising("number")]
-    repeats: Annotated[int, Field(ge=2, le=10_000)]
-    images: Positive
-    neighbours: Positive
-    seed: Seed
-    device: Device
-    threads: Threads
-
-
-class Study(Section):
-    datasets: Annotated[Names, Field(min_length=1)]
-    variants: Annotated[Names, Field(min_length=1)]
-    model: Model
-    training: Training
-    evaluation: Evaluation
-    analysis: Analysis
-    figures: Figures
-    comparison: Comparison
-
-
-class VariantModel(Section):
-    latent: Annotated[int, Field(ge=2, le=10**6)]
-    filters: Widths | None
-    hidden: Widths | None
-    activation: Activation | None
-
-
-class Variant(AnyVariant):
+class Variant(generative.Variant):
     study: Literal["digits"]
-    model: VariantModel
-    training: ObjectiveTraining
 
 
-class Report(Section):
-    title: Title
-
-
-def check(
-    study: Study,
-    variants: Mapping[str, Variant],
-    report: Report,
-    classes: Mapping[str, Sequence[str]],
-) -> None:
-    """Raises ValueError that names the key where parts of the study do not meet.
-
-    `variants` are the study's own; `classes` are those of each data set.
-    """
-    for name, variant in variants.items():
-        check_objective(name, variant.objective, variant.training)
-        _check_model(name, variant, study.model)
-        warmup = variant.training.warmup_epochs or 0
-        if warmup > study.training.epochs:
-            raise ValueError(
-                f"variants.{name}.training.warmup_epochs: {warmup} are more than the "
-                f"{study.training.epochs} of studies.digits.training.epochs, so the weight of the "
-                "KL would never reach beta"
-            )
-    for part in ("dataset", "likelihood"):
-        used = {getattr(variant, part): name for name, variant in variants.items()}
-        if len(used) > 1:
-            raise ValueError(
-                f"variants: {' and '.join(used.values())} of the study digits differ in their "
-                f"{part} ({', '.join(used)}), so their bounds cannot be compared; use one"
-            )
-    if study.training.snapshots < 1:
-        raise ValueError(
-            "studies.digits.training.snapshots: must be at least 1, since the report shows what is "
-            "reconstructed after each epoch"
-        )
-    if study.comparison.baseline not in study.variants:
-        raise ValueError(
-            f"studies.digits.comparison.baseline: '{study.comparison.baseline}' is not in "
-            "studies.digits.variants"
-        )
-
-
-def _check_model(name: str, variant: Variant, model: Model) -> None:
-    """Raises ValueError if the model's settings are not those that body and likelihood read."""
-    for key in sorted(set().union(*USES.values())):
-        used = key in USES[variant.body]
-        if used == (getattr(variant.model, key) is None):
-            raise ValueError(
-                f"variants.{name}.model.{key}: must {'not ' if used else ''}be null with the body "
-                f"{variant.body}"
-            )
-    if (variant.likelihood == "gaussian") == (model.deviation is None):
-        raise ValueError(
-            "studies.digits.model.deviation: must be "
-            f"{'a number' if model.deviation is None else 'null'} with the likelihood "
-            f"{variant.likelihood} of variants.{name}"
-        )
+check = partial(generative.check, "digits")

@@ -7,7 +7,7 @@ from vaepipe.core.errors import InputError
 from vaepipe.core.files import read_arrays, read_json, write_arrays, write_json
 from vaepipe.datasets.images import Kind, writing
 from vaepipe.figures import latents, pictures
-from vaepipe.studies.digits.figures import (
+from vaepipe.generative.figures import (
     DESCRIPTION,
     OF_A_VARIANT,
     describe_data,

@@ -12,11 +12,7 @@ from unit.toys import linear_model
 
 from vaepipe.core.errors import InputError
 from vaepipe.datasets.images import Kind
-from vaepipe.models.batch import Batch
-from vaepipe.models.kinds.vae import VAE
-from vaepipe.models.likelihoods.bernoulli import Likelihood
-from vaepipe.models.saved import Model
-from vaepipe.studies.digits.analysis import (
+from vaepipe.generative.analysis import (
     analyse,
     confusion,
     gradients,
@@ -26,6 +22,10 @@ from vaepipe.studies.digits.analysis import (
     project,
     ring,
 )
+from vaepipe.models.batch import Batch
+from vaepipe.models.kinds.vae import VAE
+from vaepipe.models.likelihoods.bernoulli import Likelihood
+from vaepipe.models.saved import Model
 
 SETTINGS = {
     "walk_steps": 5,
@@ -63,7 +63,7 @@ def whole_bytes(images) -> np.ndarray:
 def test_pictures_and_numbers_are_of_the_first_seed_and_the_kl_of_all(batch, latent):
     both = models(latent)
     first = both[0]
-    arrays, facts = analyse(both, batch, batch, KIND, SETTINGS)
+    arrays, facts = analyse("digits", both, batch, batch, KIND, SETTINGS)
     codes = first.encode(batch.noisy)
     kl = arrays["kl_per_latent"]
     order = torch.tensor(np.argsort(-kl[0]))
@@ -92,7 +92,9 @@ def test_more_than_there_are_names_the_keys(batch, key):
         match=r"studies\.digits\.analysis: `images` .* the 50 test .* `neighbours` .* 60",
     ):
         most = {"images": 50, "neighbours": 60}
-        analyse(models(2), batch, batch[:50], KIND, SETTINGS | most | {key: most[key] + 1})
+        analyse(
+            "digits", models(2), batch, batch[:50], KIND, SETTINGS | most | {key: most[key] + 1}
+        )
 
 
 def test_a_medoid_is_the_code_nearest_to_the_mean_of_its_class():

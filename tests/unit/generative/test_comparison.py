@@ -3,16 +3,16 @@ import pandas as pd
 import pytest
 
 from vaepipe.core.errors import InputError
-from vaepipe.measures.catalogue import CATALOGUE
-from vaepipe.measures.verdicts import difference, judge
-from vaepipe.studies.digits.comparison import (
-    JUDGED,
+from vaepipe.generative.comparison import (
     by_epoch,
     compare,
     errors,
     latent_space,
     table,
 )
+from vaepipe.measures.catalogue import CATALOGUE
+from vaepipe.measures.verdicts import difference, judge
+from vaepipe.studies.digits.comparison import JUDGED
 
 PARTS = {"kind": "vae", "body": "conv", "objective": "elbo", "likelihood": "bernoulli"}
 MODEL = {"latent": 2, "filters": [4, 8], "hidden": None, "activation": None}
@@ -60,7 +60,7 @@ def values(measured: pd.DataFrame, variant: str, measure: str) -> list[float]:
 def test_each_variant_is_compared_with_the_baseline_by_all_judged_measures_in_one_set():
     measured = results(other=1.0, base=1.05, last=5.0, stranger=0.0)
     configs = {"other": config(), "base": config(), "last": config()}
-    found = table(configs, measured, SETTINGS)["comparisons"]
+    found = table(configs, measured, JUDGED, SETTINGS)["comparisons"]
     pairs = [(name, measure) for name in ("other", "last") for measure in JUDGED]
     assert [(c["variant"], c["measure"]) for c in found] == pairs
     assert {c["other"] for c in found} == {"base"}
@@ -87,7 +87,7 @@ def test_each_variant_is_compared_with_the_baseline_by_all_judged_measures_in_on
 def test_the_table_keeps_the_order_and_says_of_each_variant_what_it_is():
     measured = results(base=1.0, other=3.0)
     configs = {"other": config(beta=None, mmd_weight=9.0), "base": config()}
-    found = table(configs, measured, SETTINGS)
+    found = table(configs, measured, JUDGED, SETTINGS)
     assert [row["name"] for row in found["variants"]] == ["other", "base"]
     (row, _) = found["variants"]
     assert row["parameters"] == 7 and row["parts"] == PARTS and row["model"] == MODEL
@@ -101,7 +101,7 @@ def test_the_table_keeps_the_order_and_says_of_each_variant_what_it_is():
 
 
 def test_a_single_variant_is_compared_with_none():
-    found = table({"base": config()}, results(base=1.0), SETTINGS)
+    found = table({"base": config()}, results(base=1.0), JUDGED, SETTINGS)
     assert found["comparisons"] == [] and len(found["variants"]) == 1
 
 
@@ -173,5 +173,5 @@ def test_a_folder_of_no_variant_enters_no_comparison(tmp_path):
     for stranger in (*folders, tmp_path / "figures"):
         (stranger / "cvae_old").mkdir(parents=True)
         with pytest.raises(InputError, match=rf"Move \S+/{stranger.name}/cvae_old elsewhere"):
-            compare(settings, *folders, tmp_path / "judges")
+            compare("digits", JUDGED, settings, *folders, tmp_path / "judges")
         (stranger / "cvae_old").rmdir()

@@ -1,4 +1,4 @@
-"""The figures of the study `digits`. Arrays and tables in, SVG files out; no model is run here."""
+"""Figures of a study of generative models. Arrays and tables in, SVG files out; no model is run."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -154,16 +154,27 @@ def draw_epochs(
     target: Path, model_folder: Path, data: Path, shape: Sequence[int], look: Mapping[str, Any]
 ) -> None:
     """The first test images, and what the first seed makes of them after each of some epochs."""
+    names, original, snapshots = read_snapshots(model_folder, data, shape)
+    chosen = np.unique(np.geomspace(1, len(snapshots), SHOWN_EPOCHS).round().astype(int))
+    rows = {"test image": original} | {f"epoch {epoch}": snapshots[epoch - 1] for epoch in chosen}
+    pictures.labelled_grid(target, names, rows, shape, look)
+
+
+def read_snapshots(
+    model_folder: Path, data: Path, shape: Sequence[int]
+) -> tuple[list[str], np.ndarray, np.ndarray]:
+    """The first test images: the names of their classes, and pixels as bytes (images, pixels).
+
+    And what the first seed makes of them after each epoch, (epochs, images, pixels). Raises
+    InputError if a file is damaged or they do not meet.
+    """
     seed = read_json(model_folder / "config.json", Config)["training"]["seeds"][0]
     path, name = model_folder / "snapshots.safetensors", f"seed-{seed}"
     snapshots = read_arrays(path, {name: ("epochs", "images", "pixels")})[name]
-    epochs, images, pixels = snapshots.shape
+    images, pixels = snapshots.shape[1:]
     test = read_images(data / FILES[1])
     fits = math.prod(shape) == math.prod(test.kind.shape) == pixels
     if not fits or images > len(test.labels):
         raise InputError(f"{path}: does not fit {data}. Delete the folder and run again.")
-    chosen = np.unique(np.geomspace(1, epochs, SHOWN_EPOCHS).round().astype(int))
-    rows = {"test image": np.rint(255 * test.pixels["clean"][:images]).astype(np.uint8)}
-    rows |= {f"epoch {epoch}": snapshots[epoch - 1] for epoch in chosen}
-    names = [test.kind.classes[label] for label in test.labels[:images]]
-    pictures.labelled_grid(target, names, rows, shape, look)
+    original = np.rint(255 * test.pixels["clean"][:images]).astype(np.uint8)
+    return [test.kind.classes[label] for label in test.labels[:images]], original, snapshots

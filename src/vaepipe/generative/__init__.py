@@ -1,0 +1,1 @@
+"""What the studies of generative models of images in classes share."""

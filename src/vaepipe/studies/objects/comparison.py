@@ -1,0 +1,94 @@
+"""The variants of the study `objects` side by side, and what their pictures look like."""
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from vaepipe.core.files import Form, read_json, write_json
+from vaepipe.figures import pictures
+from vaepipe.generative import comparison
+from vaepipe.generative.figures import read_analysis, read_snapshots
+from vaepipe.measures.seeds import spread
+
+JUDGED = ("elbo", "reconstruction", "ssim", "prior_discrepancy", "frechet", "knn_accuracy")
+"""Measures by which each variant is compared with the baseline."""
+OUTPUTS = (*comparison.FIGURES, "reconstructions.svg", "samples.svg", "comparison.json")
+DISCRETE = "discretised_logistic"
+"""The likelihood that gives a probability to each of the 256 values of a channel."""
+SAMPLES = 10
+"""Draws from the prior of each variant, side by side."""
+
+
+class Config(Form):
+    """A file config.json."""
+
+    shape: list[int]
+
+
+def compare(
+    settings: Mapping[str, Any],
+    models: Path,
+    evaluations: Path,
+    analyses: Path,
+    judges: Path,
+    data: Path,
+    *outputs: Path,
+) -> None:
+    """Draw all variants and write their table; the outputs are in the order of OUTPUTS.
+
+    To the table that studies share comes `bits`: of each variant the bits per dimension by its
+    importance-weighted bound, over the seeds, or None where the likelihood is a density.
+    """
+    *figures, reconstructions_file, samples_file, table_file = outputs
+    content = comparison.compare(
+        "objects", JUDGED, settings, models, evaluations, analyses, judges, *figures
+    )
+    variants, look = settings["variants"], settings["figures"]
+    shape = read_json(models / variants[0] / "config.json", Config)["shape"]
+    draw_reconstructions(reconstructions_file, {v: models / v for v in variants}, data, shape, look)
+    samples = {name: read_analysis(analyses / name)[0]["prior_samples"] for name in variants}
+    draw_samples(samples_file, samples, shape, look)
+    bits = {row["name"]: bits_of(row, math.prod(shape)) for row in content["variants"]}
+    write_json(table_file, content | {"bits": bits})
+
+
+def draw_reconstructions(
+    target: Path,
+    models: Mapping[str, Path],
+    data: Path,
+    shape: Sequence[int],
+    look: Mapping[str, Any],
+) -> None:
+    """The first test images, and what the first seed of each variant makes of them."""
+    rows = {}
+    for name, folder in models.items():
+        classes, originals, snapshots = read_snapshots(folder, data, shape)
+        rows |= {"test image": originals, name: snapshots[-1]}
+    pictures.labelled_grid(target, classes, rows, shape, look)
+
+
+def draw_samples(
+    target: Path, samples: Mapping[str, Any], shape: Sequence[int], look: Mapping[str, Any]
+) -> None:
+    """Images (n, pixels) that each variant decodes from draws of the prior, a row a variant."""
+    count = min(SAMPLES, *map(len, samples.values()))
+    rows = {name: images[:count] for name, images in samples.items()}
+    pictures.labelled_grid(target, [""] * count, rows, shape, look)
+
+
+def bits_of(row: Mapping[str, Any], values: int) -> dict[str, Any] | None:
+    """Bits per dimension of a row of the table, over its seeds; None of a density."""
+    if row["parts"]["likelihood"] != DISCRETE:
+        return None
+    return spread(
+        [bits_per_dimension(bound, values) for bound in row["measures"]["iw_bound"]["values"]]
+    )
+
+
+def bits_per_dimension(bound: float, values: int) -> float:
+    """Bits for each of so many 8-bit values of an image, whose log probability has a bound in nats.
+
+    As in van den Oord et al. 2016, section 3.3: minus its logarithm to the base 2, over the values.
+    """
+    return -bound / (values * math.log(2))

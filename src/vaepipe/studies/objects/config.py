@@ -1,0 +1,16 @@
+"""What params.yaml may say of the study `objects`."""
+
+from functools import partial
+from typing import Literal
+
+from vaepipe.config import generative
+from vaepipe.config.generative import Report, Study
+
+__all__ = ["Report", "Study", "Variant", "check"]
+
+
+class Variant(generative.Variant):
+    study: Literal["objects"]
+
+
+check = partial(generative.check, "objects")
