@@ -39,27 +39,37 @@ TINY = {
     "report.letters.samples": ["vae_2"],
     "report.letters.sheets": [],
 }
-TINY_DIGITS = {
-    "samples.idx.digits.train_per_class": 12,
-    "samples.idx.digits.test_per_class": 3,
-    "studies.digits.variants": ["cvae_2", "cvae_2_mmd"],
-    "studies.digits.training.epochs": 2,
-    "studies.digits.training.seeds": [0, 1],
-    "studies.digits.training.snapshots": 4,
-    "studies.digits.evaluation.importance_samples": 3,
-    "studies.digits.evaluation.samples": 20,
-    "studies.digits.analysis.walk_steps": 3,
-    "studies.digits.analysis.grid_side": 3,
-    "studies.digits.analysis.prior_samples": 9,
-    "studies.digits.analysis.draws": [1, 4],
-    "studies.digits.analysis.repeats": 3,
-    "studies.digits.analysis.images": 5,
-    "judges.digits.channels": [2, 4],
-    "judges.digits.features": 6,
-    "judges.digits.epochs": 2,
-    "variants.cvae_2.model.filters": [2, 4],
-    "variants.cvae_2_mmd.model.filters": [2, 4],
+
+
+def tiny(study: str, variants: list[str]) -> dict[str, object]:
+    """Edits that make a study of generative models small, with these of its variants."""
+    return {
+        f"studies.{study}.variants": variants,
+        f"studies.{study}.training.epochs": 2,
+        f"studies.{study}.training.seeds": [0, 1],
+        f"studies.{study}.training.snapshots": 4,
+        f"studies.{study}.evaluation.importance_samples": 3,
+        f"studies.{study}.evaluation.samples": 20,
+        f"studies.{study}.analysis.walk_steps": 3,
+        f"studies.{study}.analysis.grid_side": 3,
+        f"studies.{study}.analysis.prior_samples": 9,
+        f"studies.{study}.analysis.draws": [1, 4],
+        f"studies.{study}.analysis.repeats": 3,
+        f"studies.{study}.analysis.images": 5,
+        f"judges.{study}.channels": [2, 4],
+        f"judges.{study}.features": 6,
+        f"judges.{study}.epochs": 2,
+        **{f"variants.{name}.model.filters": [2, 4] for name in variants},
+    }
+
+
+BESIDE = {
+    "digits": tiny("digits", ["cvae_2", "cvae_2_mmd"])
+    | {"samples.idx.digits.train_per_class": 12, "samples.idx.digits.test_per_class": 3},
+    "objects": tiny("objects", ["cvae_16", "cvae_16_mmd"])
+    | {"samples.cifar.objects.train_per_class": 12, "samples.cifar.objects.test_per_class": 3},
 }
+"""Studies that a small project may have beside letters, and how they are made small."""
 
 
 SCHEMA = "import sys; sys.path.insert(0, 'src'); from vaepipe import params; params.export()"
@@ -106,15 +116,16 @@ def read_by_the_second(sections: dict) -> dict:
 class Project:
     """A copy of this project in a folder of its own, with a pipeline small enough for a test."""
 
-    def __init__(self, folder: Path, digits: bool = False):
-        """The study `letters` alone, or with `digits`."""
+    def __init__(self, folder: Path, beside: str | None = None):
+        """The study `letters` alone, or with one of BESIDE."""
         self.folder = folder
         self.take_files()
         (folder / "dvc.lock").unlink(missing_ok=True)
-        if not digits:
-            self.remove_study("digits")
-        self.edit(TINY | TINY_DIGITS if digits else TINY)
-        listed = TINY["studies.letters.variants"] + TINY_DIGITS["studies.digits.variants"]
+        for study in BESIDE.keys() - {beside}:
+            self.remove_study(study)
+        edits = TINY | BESIDE.get(beside, {})
+        self.edit(edits)
+        listed = [name for key, of in edits.items() if key.endswith(".variants") for name in of]
         self.edit_block("variants", lambda block: {n: block[n] for n in block if n in listed})
         self.begin()
 

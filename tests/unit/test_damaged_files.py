@@ -21,6 +21,7 @@ from vaepipe.core.errors import InputError
 from vaepipe.core.files import write_arrays, write_json
 from vaepipe.datasets.formats import cifar
 from vaepipe.datasets.images import Kind, writing
+from vaepipe.generative import figures as generative
 from vaepipe.measures import evaluation as measuring
 from vaepipe.measures.baselines import measure_baselines
 from vaepipe.measures.catalogue import CATALOGUE
@@ -32,9 +33,9 @@ from vaepipe.models.weights import save_weights
 from vaepipe.report import costs
 from vaepipe.studies.analysis import analyse_variant
 from vaepipe.studies.digits import comparison as digits
-from vaepipe.studies.digits import figures as digits_figures
 from vaepipe.studies.letters.comparison import compare
 from vaepipe.studies.letters.figures import draw_variant
+from vaepipe.studies.objects import comparison as objects
 
 SHAPE = (12, 12)
 PIXELS = 144
@@ -212,14 +213,21 @@ def analyse_digits(root: Path) -> None:
 
 def draw_digits(root: Path) -> None:
     folders = root / "digits/models/a", root / "data", root / "digits/analyses/a"
-    outputs = (root / name for name in digits_figures.OF_A_VARIANT)
-    digits_figures.draw_variant(LOOK, *folders, *outputs)
+    outputs = (root / name for name in generative.OF_A_VARIANT)
+    generative.draw_variant(LOOK, *folders, *outputs)
 
 
 def compare_digits(root: Path) -> None:
     folders = (root / "digits" / kind for kind in ("models", "evaluations", "analyses"))
     outputs = (root / name for name in digits.OUTPUTS)
     digits.compare(DIGITS["comparison"], *folders, root / "judges", *outputs)
+
+
+def compare_objects(root: Path) -> None:
+    """The study objects reads what digits leaves, and pictures."""
+    folders = (root / "digits" / kind for kind in ("models", "evaluations", "analyses"))
+    outputs = (root / name for name in objects.OUTPUTS)
+    objects.compare(DIGITS["comparison"], *folders, root / "judges", root / "data", *outputs)
 
 
 def sum_up(root: Path) -> None:
@@ -251,9 +259,9 @@ READERS: dict[str, list[Callable[[Path], object]]] = {
     "judge/model.safetensors": [evaluate],
     "baselines/letters/baselines.json": [compare_all],
     "data/test.parquet": [evaluate],
-    "digits/models/a/config.json": [analyse_digits, draw_digits, compare_digits],
+    "digits/models/a/config.json": [analyse_digits, draw_digits, compare_digits, compare_objects],
     "digits/models/a/history.csv": [compare_digits],
-    "digits/models/a/snapshots.safetensors": [draw_digits],
+    "digits/models/a/snapshots.safetensors": [draw_digits, compare_objects],
     "digits/analyses/a/arrays.safetensors": [draw_digits, compare_digits],
     "digits/analyses/a/analysis.json": [draw_digits, compare_digits],
     "digits/evaluations/a/seeds.json": [compare_digits],

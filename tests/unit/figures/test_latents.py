@@ -47,6 +47,17 @@ def test_a_plane_shows_every_image_as_its_class(drawn):
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("one", "$z_{5}$")
 
 
+def test_a_plane_of_classes_with_longer_names_has_marks_and_a_legend(drawn):
+    codes, classes = np.random.default_rng(0).random((60, 2)), [f"class {i}" for i in range(10)]
+    latents.plane(None, codes, np.arange(60) % 10, classes, ["one", "two"], LOOK)
+    (figure,) = drawn
+    (legend,) = figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == classes
+    marks = figure.axes[0].collections
+    looks = {(tuple(of.get_facecolor()[0]), of.get_paths()[0].vertices.tobytes()) for of in marks}
+    assert len(looks) == 10
+
+
 def test_each_variant_has_a_panel_with_its_seeds_and_their_mean(drawn):
     kl = {name: np.random.default_rng(0).random((3, 4)) for name in "abcde"}
     latents.kl_per_latent(None, kl, LOOK)

@@ -89,10 +89,11 @@ def test_the_log_and_the_benchmark_of_a_rule_lie_at_one_place():
     assert rules.pop("sample_idx") == rules["sample_emnist"]
     others = [rules.pop(f"ingest_{file_format}") for file_format in ("idx", "npz", "cifar")]
     assert others == 3 * [rules["ingest_emnist"]]
-    of_digits = {name: rules.pop(name) for name in list(rules) if name.startswith("digits_")}
-    for name, place in of_digits.items():
-        assert place == rules[name.replace("digits", "letters")].replace("letters", "digits")
-    assert len(of_digits) == 3
+    for study in ("digits", "objects"):
+        own = {name: rules.pop(name) for name in list(rules) if name.startswith(f"{study}_")}
+        for name, place in own.items():
+            assert place == rules[name.replace(study, "letters")].replace("letters", study)
+        assert len(own) == 3
     assert {name: re.sub(r"\{study\}", "letters", place) for name, place in rules.items()} == {
         **{rule: re.sub("letters$", wildcard, place) for rule, wildcard, place in once()},
         **{rule: f"{place}/{{variant}}" for rule, place in OF_A_VARIANT.items()},
