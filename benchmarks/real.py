@@ -50,6 +50,16 @@ MEASURES = {
         "frechet",
         "knn_accuracy",
     ),
+    "objects": (
+        "elbo",
+        "iw_bound",
+        "kl",
+        "ssim",
+        "legibility",
+        "frechet",
+        "sharpness",
+        "knn_accuracy",
+    ),
 }
 """What the table of each study shows."""
 SETTINGS = {
@@ -60,6 +70,7 @@ SETTINGS = {
         "warmup_epochs": "warm-up",
     },
     "digits": {"objective": "objective", "draws": "draws", "latent": "z"},
+    "objects": {"objective": "objective", "latent": "z", "filters": "filters"},
 }
 """Settings of a variant that it shows, and their headings."""
 BASELINES = {
@@ -71,7 +82,7 @@ BASELINES = {
 VERDICT = ("difference", "low", "high", "verdict", "settled")
 DENOISERS = ("noisy", "ridge")
 """What says nothing where there is no noise."""
-PUBLISHED = ("test loss, nats", "test ELBO, nats", "IW bound, nats")
+PUBLISHED = ("test loss, nats", "test ELBO, nats", "IW bound, nats", "bits per dimension")
 """What published numbers are of."""
 
 
@@ -163,13 +174,16 @@ def settings(study: str, row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def as_published(results: Path, published: Mapping[str, Any]) -> list[float]:
-    """What a published number is of, a value a seed: a bound, or the last epoch's objective."""
+    """What a published number is of, a value a seed: of a bound, or the last epoch's objective."""
     what, variant = published["what"], published["variant"]
     if what not in PUBLISHED:
         sys.exit(f"error: '{what}' is none of {', '.join(PUBLISHED)}.")
     if what == "IW bound, nats":
         found = json.loads((results / "evaluations" / variant / "seeds.json").read_text())
         return found["measures"]["iw_bound"]["values"]
+    if what == "bits per dimension":
+        found = json.loads((results / "comparison/comparison.json").read_text())
+        return found["bits"][variant]["values"]
     history = read_history(results / "models" / variant / "history.csv")
     values = curves(history, "test", "total")[1][:, -1]
     return (-values if what == "test ELBO, nats" else values).tolist()
@@ -207,7 +221,7 @@ def render(name: str, result: Mapping[str, Any]) -> str:
     rows = []
     for variant, of in result["variants"].items():
         settings = [
-            "" if of["settings"][key] is None else str(of["settings"][key]) for key in shown
+            "" if of["settings"][key] is None else stated(of["settings"][key]) for key in shown
         ]
         values = [scaled(measure, of["measures"][measure]) for measure in measures]
         row = (f"`{variant}`", *settings, *values)
@@ -219,6 +233,10 @@ def render(name: str, result: Mapping[str, Any]) -> str:
         ]
         rows.append((label, *([""] * len(shown)), *cells, *([""] if several else [])))
     return "\n".join(lines + table((*head, against) if several else head, rows))
+
+
+def stated(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def scaled(measure: str, values: Sequence[float]) -> str:

@@ -110,5 +110,5 @@ def shipped_metrics(project):
 
 def test_metrics_diff_fits_in_100_columns(shipped_metrics):
     table = shipped_metrics.run("dvc", "metrics", "diff").stdout.rstrip().splitlines()
-    assert len(table) == 1 + (8 + 3) * 6
+    assert len(table) == 1 + (8 + 3 + 4) * 6
     assert max(map(len, table)) <= 100, max(table, key=len)

@@ -517,7 +517,7 @@ def test_missing_file_is_named(tmp_path):
 
 
 def test_sources_of_all_formats_by_name():
-    assert list(by_name(load_params(SHIPPED).sources)) == ["letters", "digits"]
+    assert list(by_name(load_params(SHIPPED).sources)) == ["letters", "digits", "objects"]
 
 
 @pytest.fixture
