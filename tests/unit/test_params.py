@@ -241,7 +241,7 @@ def test_files_of_images_and_labels_are_raw_files(tmp_path):
     digits = ("studies.letters.analysis.characters", "0")
     own = load_params(edited(tmp_path, *edits, *none, digits))
     assert raw_files(own.sources) == [Path(f"data/raw/{name}") for name in "abcd"]
-    assert list(by_name(own.sources)) == ["digits", "numbers"]
+    assert list(by_name(own.sources)) == ["digits", "numbers", "objects"]
     facts = {name: DIGITS[name] for name in ("split", "orientation", "classes")}
     one = ("sources.npz.numbers", facts | {"file": "data/raw/x.npz"})
     own = load_params(edited(tmp_path, one, *edits[1:], *none, digits))
