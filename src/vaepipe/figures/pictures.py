@@ -1,11 +1,30 @@
-"""Pictures made of images side by side. Images are rows of pixels; their shape is given."""
+"""Pictures made of images side by side.
+
+Images are rows of pixels; their shape is given: (height, width), or (height, width, 3) in colour.
+"""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
+from pydantic import AfterValidator, Field
 
 from vaepipe.figures.style import draw_pixels, new_figure, new_picture, save, tile
+
+
+def _grey_or_colour(shape: list[int]) -> list[int]:
+    if shape[2:] not in ([], [3]):
+        raise ValueError("is neither height and width, nor these and 3 colours")
+    return shape
+
+
+Shape = Annotated[
+    list[Annotated[int, Field(gt=0)]],
+    Field(min_length=2, max_length=3),
+    AfterValidator(_grey_or_colour),
+]
+"""That of images that can be drawn."""
 
 
 def examples(

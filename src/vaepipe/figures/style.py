@@ -1,5 +1,9 @@
-"""The one style of all figures, and the pieces that they are made of."""
+"""The one style of all figures, and the pieces that they are made of.
 
+Images are of the shape (height, width), grey, or (height, width, 3), red, green and blue.
+"""
+
+from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -56,11 +60,11 @@ def new_canvas(width: float, height: float):
 
 
 def new_picture(pixels: np.ndarray, width: float, labels: float, colormap: str):
-    """A figure that shows grey values (rows, columns), `width` centimetres wide at the most.
+    """A figure that shows an image, as `draw_pixels`, `width` centimetres wide at the most.
 
     `labels` are the centimetres left free to the left of and below the picture.
     """
-    rows, columns = pixels.shape
+    rows, columns = pixels.shape[:2]
     width = min(width, TALLEST * columns / rows + labels)
     height = (width - labels) * rows / columns
     figure, ax = plt.subplots(figsize=(width * CM, (height + labels) * CM), layout="compressed")
@@ -96,28 +100,41 @@ def draw_band(
     axes.plot(x, values.mean(0), label=name, marker=marker, markersize=2.5, **style)
 
 
-def image(vector: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """The image (height, width) that a vector (pixels,) stands for."""
+def image(vector: np.ndarray, shape: Sequence[int]) -> np.ndarray:
+    """The image of a shape that a vector (pixels,) stands for."""
     return np.asarray(vector).reshape(shape)
 
 
-def show(vector: np.ndarray, shape: tuple[int, int], axes: Axes, colormap: str) -> None:
+def show(vector: np.ndarray, shape: Sequence[int], axes: Axes, colormap: str) -> None:
     """Draw the image that a vector (pixels,) stands for: floats in [0, 1] or integers 0..255."""
     draw_pixels(image(vector, shape), axes, colormap)
 
 
-def tile(images: np.ndarray, shape: tuple[int, int], gap: int = 1) -> np.ndarray:
-    """Lay images (rows, columns, pixels) out as one image, `gap` background pixels between."""
+def tile(images: np.ndarray, shape: Sequence[int], gap: int = 1) -> np.ndarray:
+    """Lay images (rows, columns, pixels) out as one image, `gap` pixels between.
+
+    Those are 0 between grey images, white between colour images.
+    """
     rows, columns = images.shape[:2]
-    height, width = shape
-    cells = np.zeros((rows, columns, height + gap, width + gap), images.dtype)
-    cells[..., :height, :width] = images.reshape(rows, columns, height, width)
-    sheet = cells.transpose(0, 2, 1, 3).reshape(rows * (height + gap), columns * (width + gap))
+    height, width, *colours = shape
+    between = white(images.dtype) if colours else 0
+    sides = height + gap, width + gap
+    cells = np.full((rows, columns, *sides, *colours), between, images.dtype)
+    cells[:, :, :height, :width] = images.reshape(rows, columns, *shape)
+    sheet = cells.swapaxes(1, 2).reshape(rows * sides[0], columns * sides[1], *colours)
     return sheet[: sheet.shape[0] - gap, : sheet.shape[1] - gap]
 
 
 def draw_pixels(pixels: np.ndarray, axes: Axes, colormap: str) -> None:
-    """Draw grey values, floats in [0, 1] or integers 0..255, pixel by pixel, without axes."""
-    white = 1 if np.issubdtype(pixels.dtype, np.floating) else 255
-    axes.imshow(pixels, cmap=colormap, vmin=0, vmax=white, interpolation="none")
+    """Draw an image, floats in [0, 1] or integers 0..255, pixel by pixel, without axes.
+
+    The colormap is that of grey values (height, width); colours (height, width, 3) need none.
+    """
+    highest = white(pixels.dtype)
+    axes.imshow(pixels, cmap=colormap, vmin=0, vmax=highest, interpolation="none")
     axes.set_axis_off()
+
+
+def white(dtype: np.dtype) -> int:
+    """The brightest value of pixels of a type."""
+    return 1 if np.issubdtype(dtype, np.floating) else 255

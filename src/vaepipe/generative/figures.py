@@ -38,7 +38,7 @@ Number = Annotated[float, Field(gt=-LARGEST, lt=LARGEST)]
 class Facts(Form):
     """A file analysis.json."""
 
-    shape: Annotated[list[int], Field(min_length=2, max_length=3)]
+    shape: pictures.Shape
     classes: Annotated[list[Annotated[str, Field(pattern="^[0-9A-Za-z]")]], Field(min_length=1)]
     latents: Annotated[list[int], Field(min_length=2, max_length=2)]
     explained: float

@@ -1,4 +1,6 @@
-"""Every piece of a figure: SVG, the same byte for byte, of images of any shape."""
+"""Every piece of a figure: SVG, the same byte for byte, of grey or colour images."""
+
+import math
 
 import numpy as np
 import pytest
@@ -8,7 +10,7 @@ from vaepipe.figures import bounds, classes, curves, estimates, latents, picture
 LOOK = {"colormap": "gray_r", "width": 16.0}
 
 
-@pytest.fixture(params=[(28, 28), (10, 14), (21, 5)], ids=str)
+@pytest.fixture(params=[(28, 28), (10, 14), (21, 5), (10, 14, 3)], ids=str)
 def shape(request):
     return request.param
 
@@ -18,7 +20,7 @@ def arrays(shape):
     generator = np.random.default_rng(0)
 
     def images(*count):
-        return generator.integers(0, 256, (*count, shape[0] * shape[1]), dtype=np.uint8)
+        return generator.integers(0, 256, (*count, math.prod(shape)), dtype=np.uint8)
 
     return {
         "characters_clean": images(3),

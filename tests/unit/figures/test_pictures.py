@@ -1,6 +1,12 @@
+import base64
+import io
+import re
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from PIL import Image
+from pydantic import TypeAdapter, ValidationError
 
 from vaepipe.figures import pictures
 from vaepipe.figures.pictures import middles, square
@@ -32,6 +38,43 @@ def test_rows_and_columns_of_a_grid_are_named_at_their_middles(monkeypatch):
     assert [text.get_text() for text in ax.get_yticklabels()] == ["clean", "noisy"]
     assert ax.get_xticks().tolist() == middles(3, 14).tolist() == [6.5, 21.5, 36.5]
     assert ax.get_yticks().tolist() == middles(2, 10).tolist() == [4.5, 15.5]
+
+
+def embedded(svg: str) -> np.ndarray:
+    """The one image in an SVG file, uint8 (rows, columns, 3)."""
+    (content,) = re.findall(r'href="data:image/png;base64,\s*([^"]+)"', svg)
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(content))).convert("RGB"))
+
+
+def test_a_labelled_grid_of_colour_images_holds_their_colours(tmp_path):
+    generator = np.random.default_rng(0)
+    rows = {
+        name: generator.integers(0, 256, (3, 10 * 14 * 3), dtype=np.uint8) for name in ("a", "b")
+    }
+    look = {"colormap": "gray_r", "width": 16.0}
+    pictures.labelled_grid(tmp_path / "x.svg", "ABC", rows, (10, 14, 3), look)
+    drawn = embedded((tmp_path / "x.svg").read_text())
+    assert drawn.shape == (21, 44, 3)
+    assert (drawn == tile(np.stack(list(rows.values())), (10, 14, 3))).all()
+
+
+def test_examples_in_colour(monkeypatch):
+    drawn = []
+    monkeypatch.setattr(pictures, "save", lambda figure, path: drawn.append(figure))
+    images = np.arange(2 * 18, dtype=np.uint8).reshape(2, 18)
+    pictures.examples(None, [images], "ab", (2, 3, 3), {"colormap": "gray_r", "width": 16.0})
+    for ax, vector in zip(drawn[0].axes, images, strict=True):
+        (shown,) = ax.get_images()
+        assert (shown.get_array() == vector.reshape(2, 3, 3)).all()
+
+
+@pytest.mark.parametrize("shape", [[32], [32, 0], [14, 28, 2], [28, 28, 1], [4, 8, 8, 3]])
+def test_shapes_of_no_image_are_refused(shape):
+    form = TypeAdapter(pictures.Shape)
+    for good in ([10, 14], [32, 32, 3]):
+        assert form.validate_python(good) == good
+    with pytest.raises(ValidationError):
+        form.validate_python(shape)
 
 
 @pytest.mark.parametrize(("count", "rows"), [(3, 1), (13, 1), (15, 2)])

@@ -262,6 +262,7 @@ def test_arrays_that_do_not_fit_are_refused(results, name, array):
         {"gradient": -1e300},
         {"classes": ["$", "7", "9"]},
         {"shape": [88]},
+        {"shape": [8, 11, 1]},
     ],
     ids=str,
 )

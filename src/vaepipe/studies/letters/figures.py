@@ -38,7 +38,7 @@ class Traversal(Form):
 class Facts(Form):
     """A file analysis.json."""
 
-    shape: Annotated[list[int], Field(min_length=2, max_length=3)]
+    shape: pictures.Shape
     characters: str
     classes: Annotated[list[Annotated[str, Field(pattern="^[0-9A-Za-z]")]], Field(min_length=1)]
     traversal: Traversal
