@@ -122,6 +122,7 @@ IDX = {
     for split in ("train", "test")
 }
 NPZ = {"file": "data/raw/mnist.npz"}
+COUNTS = {"seed": 0, "train_per_class": 2, "test_per_class": 1}
 DIGITS = {"split": "digits", "orientation": "upright", "classes": "0123456789"}
 
 
@@ -139,10 +140,11 @@ def test_own_files_in_another_format(project, file_format, files):
 
 ARCHIVE = dict.fromkeys(("train", "test"), "data/raw/cifar-10-binary.tar.gz")
 RECORDS = {part: f"data/raw/{part}.bin" for part in ("train", "test")}
+DRAWN = dict.fromkeys(("train", "test"), "data/sample/objects/cifar-10-binary.tar.gz")
 
 
-@pytest.mark.parametrize("files", [ARCHIVE, RECORDS])
-def test_own_colour_images_of_another_study(project, files):
+@pytest.mark.parametrize("files", [ARCHIVE, RECORDS, DRAWN])
+def test_colour_images_of_another_study(project, files):
     project.add_study()
     project.edit({"sources.cifar.objects": files | {"classes": ["dog", "ship"]}})
     data = {"source": "objects", "pixels": "grey", "noise": "masking", "level": 0.1, "seed": 0}
@@ -150,8 +152,11 @@ def test_own_colour_images_of_another_study(project, files):
     project.edit_block("judges", lambda block: block | {"objects": deepcopy(block["letters"])})
     project.edit({f"variants.{name}.dataset": "objects" for name in ("narrow", "wide")})
     project.edit({"studies.second.datasets": ["objects"]})
-    for path in files.values():
-        (project.folder / path).write_bytes(b"any")
+    if files is DRAWN:
+        project.edit({"samples.cifar.objects": COUNTS})
+    else:
+        for path in files.values():
+            (project.folder / path).write_bytes(b"any")
     assert not differences(project)
     assert len(graph(project, "dvc")) == count(project)
 
@@ -159,7 +164,6 @@ def test_own_colour_images_of_another_study(project, files):
 def draw_digits(project):
     """Let the study read a sample of digits in MNIST's form, and no letters."""
     project.edit({"samples.emnist": {}, "sources.emnist": {}})
-    sample = {"seed": 0, "train_per_class": 2, "test_per_class": 1}
     folder = "data/sample/digits"
     files = {
         split: {
@@ -168,7 +172,7 @@ def draw_digits(project):
         }
         for split, name in (("train", "train"), ("test", "t10k"))
     }
-    project.edit({"samples.idx.digits": sample})
+    project.edit({"samples.idx.digits": COUNTS})
     project.edit({"sources.idx.digits": files | DIGITS | {"split": "mnist"}})
     project.edit({"datasets.letters.source": "digits"})
     project.edit({"studies.letters.analysis.characters": "012"})

@@ -1,6 +1,10 @@
-"""Colour images from an archive of CIFAR-10 to a model's measures, by either engine."""
+"""Colour images from an archive of CIFAR-10 to a model's measures and figure, by either engine.
+
+Those of one data set are the user's own, those of another drawn by the project.
+"""
 
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +14,9 @@ from vaepipe.datasets.formats import cifar
 ARCHIVE = "data/raw/cifar.tar.gz"
 MEASURES = "results/second/evaluations/narrow/seeds.json"
 STAGE = "evaluate@narrow"
+FIGURE = "results/second/figures/narrow/samples.svg"
+DRAWN = "data/sample/things/cifar-10-binary.tar.gz"
+PREPARED = "data/processed/things/train.parquet"
 
 CHECKS = """
 import vaepipe
@@ -22,6 +29,11 @@ red = objects.images[objects.characters == "ship"]
 assert red[..., 0].mean() > 0.4 > red[..., 2].mean()
 model = vaepipe.load("results/second/models/narrow")
 assert model.reconstruct(objects.noisy[:3]).shape == model.sample(3, 0).shape == (3, 32, 32, 3)
+
+things = vaepipe.data("things", split="train")
+assert things.images.shape == (4 * 3, 32, 32, 3)
+assert things.classes == ("frog", "horse", "truck")
+assert things.images[..., 0].mean() != things.images[..., 2].mean()
 """
 
 
@@ -43,25 +55,39 @@ def project(plain, tmp_path):
     project.edit_block("datasets", lambda block: block | {"objects": data})
     judge = {"batch_size": 20, "channels": [2, 4], "features": 6, "epochs": 2}
     project.edit_block("judges", lambda block: block | {"objects": block["letters"] | judge})
-    project.edit({f"variants.{name}.dataset": "objects" for name in ("narrow", "wide")})
-    project.edit({"studies.second.datasets": ["objects"]})
+    project.edit({"samples.cifar.things": {"seed": 0, "train_per_class": 4, "test_per_class": 2}})
+    drawn = dict.fromkeys(("train", "test"), DRAWN) | {"classes": ["frog", "horse", "truck"]}
+    project.edit({"sources.cifar.things": drawn})
+    project.edit({"datasets.things": data | {"source": "things"}})
+    project.edit_block("judges", lambda block: block | {"things": block["objects"]})
+    project.edit({"variants.narrow.dataset": "objects", "variants.wide.dataset": "things"})
+    project.edit({"studies.second.datasets": ["objects", "things"]})
     return project
 
 
+def drawn(project) -> dict[Path, bytes]:
+    """What was made of the drawn pictures, from the archive to the prepared images."""
+    paths = (project.folder / "data").glob("*/things/*")
+    return {path: path.read_bytes() for path in paths}
+
+
 def put(project, seed: int) -> None:
-    """An archive as old as the one before it."""
+    """An archive in place of the one before it, as old and as long."""
     path = project.folder / ARCHIVE
-    before = path.stat() if path.exists() else None
-    cifar.write_archive(path, [images(400, seed), images(300, seed + 1)], images(100, seed + 2))
-    if before:
-        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    new = path.with_name("new.tar.gz")
+    cifar.write_archive(new, [images(400, seed), images(300, seed + 1)], images(100, seed + 2))
+    if path.exists():
+        before = path.stat()
+        os.utime(new, ns=(before.st_atime_ns, before.st_mtime_ns))
+    new.replace(path)
 
 
 def test_both_engines_build_it_and_see_another_archive(project):
     put(project, 0)
-    project.run("snakemake", "--cores", "2", MEASURES)
+    project.run("snakemake", "--cores", "2", MEASURES, FIGURE, PREPARED)
     project.run("python", "-c", CHECKS)
-    assert "up to date" in project.run("dvc", "status", "--with-deps", STAGE).stdout
+    stages = (STAGE, "second_figures@narrow", "prepare@things")
+    assert "up to date" in project.run("dvc", "status", "--with-deps", *stages).stdout
     first = (project.folder / MEASURES).read_bytes()
     put(project, 5)
     assert "ingest_cifar" in project.run("snakemake", "-n", MEASURES).stdout
@@ -71,3 +97,8 @@ def test_both_engines_build_it_and_see_another_archive(project):
     assert first != second
     project.run("snakemake", "--cores", "2", "--forcerun", "ingest_cifar", "--", MEASURES)
     assert (project.folder / MEASURES).read_bytes() == second
+    made = drawn(project)
+    assert len(made) == 5
+    again = project.run("dvc", "repro", "--force", "prepare@things").stdout
+    assert "Running stage 'sample_cifar@things'" in again
+    assert drawn(project) == made

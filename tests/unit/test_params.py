@@ -8,7 +8,7 @@ from conftest import ROOT, read_by_the_second, two_studies
 from ruamel.yaml import YAML
 
 from vaepipe import params
-from vaepipe.config.sources import IDX_FILES, by_name, raw_files
+from vaepipe.config.sources import CIFAR_FILES, IDX_FILES, by_name, raw_files
 from vaepipe.core.errors import InputError
 from vaepipe.params import load_params, schema
 
@@ -255,6 +255,14 @@ def test_an_archive_serves_both_splits_and_is_one_file(tmp_path):
     assert one.files == ["data/raw/c.tar.gz"]
 
 
+def test_another_study_may_read_drawn_colour_images():
+    content = read_by_the_second({"sources": {"cifar": {"objects": CIFAR | PICTURES}}})
+    content["samples"]["cifar"]["objects"] = COUNTS
+    loaded = two_studies().Params.model_validate(content)
+    assert raw_files(loaded.sources) == []
+    assert loaded.sources.cifar["objects"].files == [f"data/sample/objects/{CIFAR_FILES[0]}"]
+
+
 def test_another_study_may_read_colour_images(tmp_path):
     content = read_by_the_second({"sources": {"cifar": {"objects": CIFAR}}})
     loaded = two_studies().Params.model_validate(content)
@@ -280,6 +288,7 @@ DIGITS = {
     "classes": "0123456789",
 }
 CIFAR = {"train": "data/raw/a.bin", "test": "data/raw/b.bin", "classes": ["dog", "cat"]}
+PICTURES = dict.fromkeys(("train", "test"), "data/sample/objects/cifar-10-binary.tar.gz")
 COLOUR = (("sources.cifar.objects", CIFAR), ("datasets.letters.source", "objects"))
 TWICE = DIGITS | {"test": {"images": "data/raw/c", "labels": "data/raw/b"}}
 DRAWN = DIGITS | {"test": {"images": "data/sample/x/c", "labels": "data/raw/d"}}
@@ -400,7 +409,23 @@ LR = "variants.vae_2.training.learning_rate"
         ),
         (
             [("sources.npz.numbers", IN_NPZ | {"file": "data/sample/numbers/x.npz"})],
-            r"numbers/x\.npz: samples are drawn in the formats emnist and idx alone",
+            r"numbers/x\.npz: samples are drawn in the formats emnist, idx, cifar alone",
+        ),
+        (
+            [("sources.cifar.objects", CIFAR | {"test": PICTURES["test"]})],
+            r"name all of its files and no others: data/sample/objects/cifar-10-binary\.tar\.gz",
+        ),
+        (
+            [("sources.cifar.objects", CIFAR | PICTURES)],
+            r"cifar: sources\.cifar\.objects reads data/sample/objects/, so a sample 'objects'",
+        ),
+        (
+            [("samples.cifar.objects", COUNTS), ("sources.cifar.objects", CIFAR)],
+            r"samples\.cifar\.objects: no source reads this sample; .*'cifar: \{\}'",
+        ),
+        (
+            [("samples.cifar.objects", COUNTS)],
+            r"samples\.cifar\.objects: there is no source of that name in sources\.cifar",
         ),
         ([("sources.emnist.letters.orientation", "left")], r"orientation: .*'upright'"),
         ([("sources.emnist.letters.orientation", "upright")], r"built-in sample it is transposed"),

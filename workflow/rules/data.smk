@@ -33,6 +33,23 @@ rule sample_idx:
         "python workflow/scripts/sample/idx.py {wildcards.sample} data/sample/{wildcards.sample}"
 
 
+rule sample_cifar:
+    input:
+        node=lambda w: node("sample_cifar", w, f"samples.cifar.{w.sample}"),
+    output:
+        expand("data/sample/{{sample}}/{file}", file=CIFAR_FILES),
+    log:
+        "logs/data/sample/{sample}.log",
+    benchmark:
+        "logs/benchmarks/data/sample/{sample}.tsv"
+    wildcard_constraints:
+        sample=one_of(PARAMS.samples.cifar),
+    message:
+        "Drawing the sample {wildcards.sample}"
+    shell:
+        "python workflow/scripts/sample/cifar.py {wildcards.sample} data/sample/{wildcards.sample}"
+
+
 rule ingest_emnist:
     input:
         source=lambda w: PARAMS.sources.emnist[w.source].files,

@@ -13,6 +13,8 @@ from vaepipe.datasets import download
 from vaepipe.datasets.formats.cifar import CLASSES
 
 SECTIONS = """In params.yaml, for a study of colour images whose variants read the data set objects:
+samples:
+  cifar: {{}}
 sources:
   cifar:
     objects:

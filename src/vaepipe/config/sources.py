@@ -28,24 +28,27 @@ IDX_FILES = (
     "t10k-images-idx3-ubyte.gz",
     "t10k-labels-idx1-ubyte.gz",
 )
-SAMPLE_FILES = {"emnist": EMNIST_FILES, "idx": IDX_FILES}
+CIFAR_FILES = ("cifar-10-binary.tar.gz",)
+SAMPLE_FILES = {"emnist": EMNIST_FILES, "idx": IDX_FILES, "cifar": CIFAR_FILES}
 """Of the built-in samples, by format, in the order of a source's `files`."""
 DRAWN = {
     "emnist": {"orientation": "transposed"},
     "idx": {"orientation": "upright", "split": "mnist"},
+    "cifar": {},
 }
 """What a source of a built-in sample must say, by format: how EMNIST and MNIST are stored."""
 
 
-class CharacterSample(Section):
+class Sample(Section):
     seed: Seed
     train_per_class: PerClass
     test_per_class: PerClass
 
 
 class Samples(Section):
-    emnist: dict[Name, CharacterSample]
-    idx: dict[Name, CharacterSample]
+    emnist: dict[Name, Sample]
+    idx: dict[Name, Sample]
+    cifar: dict[Name, Sample]
 
 
 class CharacterSource(Section):
@@ -190,20 +193,20 @@ def _check_sources(sources: Sources) -> None:
                 if file_format not in SAMPLE_FILES and Path(file).is_relative_to(SAMPLES):
                     raise ValueError(
                         f"{key}: {file}: samples are drawn in the formats "
-                        f"{' and '.join(SAMPLE_FILES)} alone"
+                        f"{', '.join(SAMPLE_FILES)} alone"
                     )
 
 
 def _check_sample(
-    file_format: str, name: str, source: Source, samples: Mapping[str, CharacterSample]
+    file_format: str, name: str, source: Source, samples: Mapping[str, Sample]
 ) -> None:
     key = f"{file_format}.{name}"
     files = [f"{SAMPLES}/{name}/{file}" for file in SAMPLE_FILES[file_format]]
     drawn = any(Path(path).is_relative_to(SAMPLES) for path in source.files)
     if drawn and source.files != files:
         raise ValueError(
-            f"sources.{key}: a source that reads the built-in sample must name all of its files, "
-            f"{', '.join(files)}"
+            f"sources.{key}: a source that reads the built-in sample must name all of its files "
+            f"and no others: {', '.join(files)}"
         )
     for fact, value in DRAWN[file_format].items():
         if drawn and getattr(source, fact) != value:

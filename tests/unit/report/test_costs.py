@@ -86,7 +86,8 @@ def test_the_log_and_the_benchmark_of_a_rule_lie_at_one_place():
             assert f'log:\n        "logs/{place[1]}.log"' in rule
             rules[name] = place[1]
     del rules["costs"]
-    assert rules.pop("sample_idx") == rules["sample_emnist"]
+    for file_format in ("idx", "cifar"):
+        assert rules.pop(f"sample_{file_format}") == rules["sample_emnist"]
     others = [rules.pop(f"ingest_{file_format}") for file_format in ("idx", "npz", "cifar")]
     assert others == 3 * [rules["ingest_emnist"]]
     for study in ("digits", "objects"):

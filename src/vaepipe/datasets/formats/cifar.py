@@ -6,7 +6,6 @@ and nothing else; the Python version is pickled dicts of the same, `data` (n, 30
 Both come as an archive of the training images in numbered batches and the test images in one.
 """
 
-import gzip
 import io
 import re
 import tarfile
@@ -20,6 +19,7 @@ from vaepipe.core.errors import InputError
 from vaepipe.core.inputs import reading
 from vaepipe.datasets.formats import pickles
 from vaepipe.datasets.formats.classes import write_classes
+from vaepipe.datasets.formats.stored import stored
 from vaepipe.datasets.formats.streams import BLOCK_BYTES, Stream, opened
 from vaepipe.datasets.formats.tar import ENDINGS, Member, members
 from vaepipe.datasets.images import Kind
@@ -85,7 +85,7 @@ def write(target: Path | BinaryIO, labels: np.ndarray, images: np.ndarray) -> No
     content = np.column_stack([labels, pixels]).astype(np.uint8).tobytes()
     if isinstance(target, Path):
         packed = target.suffix == ".gz"
-        target.write_bytes(gzip.compress(content, mtime=0) if packed else content)
+        target.write_bytes(stored(content) if packed else content)
     else:
         target.write(content)
 
@@ -97,14 +97,11 @@ def write_archive(
 ) -> None:
     """Write batches of labels and images, as `write` takes them, in the form of the binary version.
 
-    The same bytes for the same images.
+    The same bytes for the same images, on every machine.
     """
     named = [(f"data_batch_{i}.bin", batch) for i, batch in enumerate(train, start=1)]
-    with (
-        path.open("wb") as file,
-        gzip.GzipFile("", "wb", fileobj=file, mtime=0) as packed,
-        tarfile.open(fileobj=packed, mode="w", format=tarfile.USTAR_FORMAT) as archive,
-    ):
+    whole = io.BytesIO()
+    with tarfile.open(fileobj=whole, mode="w", format=tarfile.USTAR_FORMAT) as archive:
         for name, batch in [*named, ("test_batch.bin", test)]:
             content = io.BytesIO()
             write(content, *batch)
@@ -112,6 +109,7 @@ def write_archive(
             member.size = content.tell()
             content.seek(0)
             archive.addfile(member, content)
+    path.write_bytes(stored(whole.getvalue()))
 
 
 def _read_records(path: Path) -> Iterator[tuple[np.ndarray, np.ndarray]]:

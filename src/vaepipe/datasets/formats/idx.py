@@ -5,7 +5,6 @@ one of labels, plain or packed by gzip; MNIST's images are upright, EMNIST's tra
 """
 
 import struct
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -19,15 +18,12 @@ from vaepipe.datasets.formats.characters import (
     read_upright,
     upright_shape,
 )
+from vaepipe.datasets.formats.stored import stored
 from vaepipe.datasets.formats.streams import Stream, blocks, opened
 from vaepipe.datasets.images import Kind
 
 LABELS_MAGIC = 2049
 IMAGES_MAGIC = 2051
-
-_PACKED = b"\x1f\x8b"
-_BLOCK = 0xFFFF
-"""Bytes of a stored block, at the most."""
 
 
 def ingest(
@@ -81,7 +77,7 @@ def write(path: Path, items: np.ndarray, *, packed: bool) -> None:
     magic = LABELS_MAGIC if items.ndim == 1 else IMAGES_MAGIC
     content = struct.pack(f">{1 + items.ndim}I", magic, *items.shape)
     content += items.astype(np.uint8).tobytes()
-    path.write_bytes(_stored(content) if packed else content)
+    path.write_bytes(stored(content) if packed else content)
 
 
 def count(stream: Stream, magic: int, shape: tuple[int, ...]) -> int:
@@ -114,19 +110,3 @@ def _header(stream: Stream, magic: int, dimensions: int) -> list[int] | None:
     content = stream.read(size)
     found, *lengths = struct.unpack(f">{1 + dimensions}I", content.ljust(size, b"\0"))
     return lengths if found == magic and len(content) == size else None
-
-
-def _stored(content: bytes) -> bytes:
-    """A gzip file (RFC 1952) of stored blocks (RFC 1951, 3.2.4).
-
-    It is as long as the content: compressed bytes would depend on the release of zlib, and the
-    header that Python writes on Python's.
-    """
-    parts = [content[start : start + _BLOCK] for start in range(0, len(content), _BLOCK)]
-    blocks = [
-        struct.pack("<BHH", i == len(parts), len(part), len(part) ^ _BLOCK) + part
-        for i, part in enumerate(parts, 1)
-    ]
-    header = _PACKED + b"\x08" + bytes(6) + b"\xff"
-    end = struct.pack("<2I", zlib.crc32(content), len(content) % 2**32)
-    return b"".join((header, *blocks, end))

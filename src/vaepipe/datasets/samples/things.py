@@ -7,12 +7,14 @@ same bytes on every processor: see the module `exact`.
 """
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from PIL import Image, ImageFilter
 
 from vaepipe.core.progress import track
+from vaepipe.datasets.formats import cifar
 from vaepipe.datasets.samples.exact import normal
 from vaepipe.datasets.samples.outlines import BLACK, Part, Rng, ellipse, turned
 from vaepipe.datasets.samples.scenes import (
@@ -48,6 +50,9 @@ from vaepipe.datasets.samples.shapes import (
 
 PIXELS = 32
 """Side of a picture."""
+
+BATCHES = 5
+"""Of the training pictures, as in CIFAR-10's archive."""
 
 
 class Kind(NamedTuple):
@@ -121,6 +126,13 @@ CLASSES: dict[str, list[Kind]] = {
     "truck": [Kind(1, truck.truck, True, OUTSIDE)],
 }
 """The classes, in CIFAR-10's order."""
+
+
+def write_cifar(path: Path, seed: int, train_per_class: int, test_per_class: int) -> None:
+    """Write an archive in CIFAR-10's binary form, with all ten classes in random order."""
+    train, test = draw_sample(seed, train_per_class, test_per_class)
+    labels, images = (np.array_split(part, BATCHES) for part in train)
+    cifar.write_archive(path, list(zip(labels, images, strict=True)), test)
 
 
 def draw_sample(

@@ -1,13 +1,22 @@
 """The drawn things: reproducible, balanced, and neither easy nor impossible to tell apart."""
 
+import tarfile
+
 import numpy as np
 import pytest
 import torch
 from cnn import accuracy, train_colour_cnn
 from sklearn.neighbors import KNeighborsClassifier
 
+from vaepipe.datasets.formats import cifar
 from vaepipe.datasets.samples import scenes
-from vaepipe.datasets.samples.things import CLASSES, draw_sample, draw_thing, draw_things
+from vaepipe.datasets.samples.things import (
+    CLASSES,
+    draw_sample,
+    draw_thing,
+    draw_things,
+    write_cifar,
+)
 
 
 @pytest.fixture(scope="module")
@@ -16,8 +25,7 @@ def sample():
 
 
 def test_classes_are_those_of_cifar_in_its_order():
-    names = "airplane automobile bird cat deer dog frog horse ship truck"
-    assert " ".join(CLASSES) == names
+    assert tuple(CLASSES) == cifar.CLASSES
 
 
 def test_every_class_is_drawn_as_often_as_asked_in_random_order(sample):
@@ -53,6 +61,23 @@ def test_a_picture_may_be_drawn_by_itself(seed, stream):
 def test_other_seeds_and_streams_draw_other_pictures():
     pictures = [draw_thing(3, 0, *which).tobytes() for which in ((0, 0), (0, 1), (1, 0), (1, 1))]
     assert len(set(pictures)) == 4
+
+
+def test_both_splits_lie_in_an_archive_in_the_members_of_cifar(tmp_path):
+    path = tmp_path / "cifar-10-binary.tar.gz"
+    write_cifar(path, seed=3, train_per_class=2, test_per_class=1)
+    for part, drawn in zip(cifar.PARTS, draw_sample(3, 2, 1), strict=True):
+        read = [np.concatenate(blocks) for blocks in zip(*cifar.read(path, part), strict=True)]
+        for found, expected in zip(read, drawn, strict=True):
+            np.testing.assert_array_equal(found, expected)
+    with tarfile.open(path) as archive:
+        assert archive.getnames() == [
+            *(f"cifar-10-batches-bin/data_batch_{i}.bin" for i in range(1, 6)),
+            "cifar-10-batches-bin/test_batch.bin",
+        ]
+    first = path.read_bytes()
+    write_cifar(path, seed=3, train_per_class=2, test_per_class=1)
+    assert path.read_bytes() == first
 
 
 def test_no_things():
