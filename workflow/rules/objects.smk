@@ -84,7 +84,10 @@ rule objects_compare:
         ),
     output:
         figures=objects_figures_of(
-            "Comparison", "results/objects/comparison", "objects/all_", ["objectives", "measures", "reconstructions", "samples"]
+            "Comparison",
+            "results/objects/comparison",
+            "objects/all_",
+            ["objectives", "measures", "reconstructions", "samples"],
         ),
         table="results/objects/comparison/comparison.json",
     log:
