@@ -256,18 +256,18 @@ def test_an_archive_serves_both_splits_and_is_one_file(tmp_path):
 
 
 def test_another_study_may_read_drawn_colour_images():
-    content = read_by_the_second({"sources": {"cifar": {"objects": CIFAR | PICTURES}}})
-    content["samples"]["cifar"]["objects"] = COUNTS
+    content = read_by_the_second({"sources": {"cifar": {"things": CIFAR | PICTURES}}})
+    content["samples"]["cifar"]["things"] = COUNTS
     loaded = two_studies().Params.model_validate(content)
     assert raw_files(loaded.sources) == []
-    assert loaded.sources.cifar["objects"].files == [f"data/sample/objects/{CIFAR_FILES[0]}"]
+    assert loaded.sources.cifar["things"].files == [f"data/sample/things/{CIFAR_FILES[0]}"]
 
 
 def test_another_study_may_read_colour_images(tmp_path):
-    content = read_by_the_second({"sources": {"cifar": {"objects": CIFAR}}})
+    content = read_by_the_second({"sources": {"cifar": {"things": CIFAR}}})
     loaded = two_studies().Params.model_validate(content)
     assert raw_files(loaded.sources) == [Path("data/raw/a.bin"), Path("data/raw/b.bin")]
-    assert loaded.sources.cifar["objects"].classes == ["dog", "cat"]
+    assert loaded.sources.cifar["things"].classes == ["dog", "cat"]
 
 
 OTHER_SOURCE = (
@@ -288,8 +288,8 @@ DIGITS = {
     "classes": "0123456789",
 }
 CIFAR = {"train": "data/raw/a.bin", "test": "data/raw/b.bin", "classes": ["dog", "cat"]}
-PICTURES = dict.fromkeys(("train", "test"), "data/sample/objects/cifar-10-binary.tar.gz")
-COLOUR = (("sources.cifar.objects", CIFAR), ("datasets.letters.source", "objects"))
+PICTURES = dict.fromkeys(("train", "test"), "data/sample/things/cifar-10-binary.tar.gz")
+COLOUR = (("sources.cifar.things", CIFAR), ("datasets.letters.source", "things"))
 TWICE = DIGITS | {"test": {"images": "data/raw/c", "labels": "data/raw/b"}}
 DRAWN = DIGITS | {"test": {"images": "data/sample/x/c", "labels": "data/raw/d"}}
 MASKED = {"pixels": "grey", "noise": "masking", "level": 0.1, "seed": 0}
@@ -367,20 +367,20 @@ LR = "variants.vae_2.training.learning_rate"
         ([("sources.idx.numbers", DIGITS)], r"sources: no data set reads 'numbers'"),
         ([("sources.idx.numbers", TWICE)], r"idx\.numbers: data/raw/b is named twice"),
         (
-            [("sources.cifar.objects", CIFAR | {"test": CIFAR["train"]})],
-            r"cifar\.objects: data/raw/a\.bin is named twice",
+            [("sources.cifar.things", CIFAR | {"test": CIFAR["train"]})],
+            r"cifar\.things: data/raw/a\.bin is named twice",
         ),
         (
-            [("sources.cifar.objects", CIFAR | {"classes": ["dog", "dog"]})],
-            r"cifar\.objects\.classes: .*stands twice",
+            [("sources.cifar.things", CIFAR | {"classes": ["dog", "dog"]})],
+            r"cifar\.things\.classes: .*stands twice",
         ),
         (
-            [("sources.cifar.objects", CIFAR | {"classes": ["lion"]})],
-            r"cifar\.objects\.classes\.0: .*'airplane'",
+            [("sources.cifar.things", CIFAR | {"classes": ["lion"]})],
+            r"cifar\.things\.classes\.0: .*'airplane'",
         ),
         (
-            [("sources.cifar.objects", CIFAR | {"classes": []})],
-            r"cifar\.objects\.classes: .*at least 1",
+            [("sources.cifar.things", CIFAR | {"classes": []})],
+            r"cifar\.things\.classes: .*at least 1",
         ),
         (
             [*COLOUR, ("samples.emnist", {}), ("sources.emnist", {})],
@@ -412,20 +412,20 @@ LR = "variants.vae_2.training.learning_rate"
             r"numbers/x\.npz: samples are drawn in the formats emnist, idx, cifar alone",
         ),
         (
-            [("sources.cifar.objects", CIFAR | {"test": PICTURES["test"]})],
-            r"name all of its files and no others: data/sample/objects/cifar-10-binary\.tar\.gz",
+            [("sources.cifar.things", CIFAR | {"test": PICTURES["test"]})],
+            r"name all of its files and no others: data/sample/things/cifar-10-binary\.tar\.gz",
         ),
         (
-            [("sources.cifar.objects", CIFAR | PICTURES)],
-            r"cifar: sources\.cifar\.objects reads data/sample/objects/, so a sample 'objects'",
+            [("sources.cifar.things", CIFAR | PICTURES)],
+            r"cifar: sources\.cifar\.things reads data/sample/things/, so a sample 'things'",
         ),
         (
-            [("samples.cifar.objects", COUNTS), ("sources.cifar.objects", CIFAR)],
-            r"samples\.cifar\.objects: no source reads this sample; .*'cifar: \{\}'",
+            [("samples.cifar.things", COUNTS), ("sources.cifar.things", CIFAR)],
+            r"samples\.cifar\.things: no source reads this sample; .*'cifar: \{\}'",
         ),
         (
-            [("samples.cifar.objects", COUNTS)],
-            r"samples\.cifar\.objects: there is no source of that name in sources\.cifar",
+            [("samples.cifar.things", COUNTS)],
+            r"samples\.cifar\.things: there is no source of that name in sources\.cifar",
         ),
         ([("sources.emnist.letters.orientation", "left")], r"orientation: .*'upright'"),
         ([("sources.emnist.letters.orientation", "upright")], r"built-in sample it is transposed"),
