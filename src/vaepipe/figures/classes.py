@@ -14,9 +14,13 @@ DARK = 0.5
 """Shares above it are written in white."""
 
 
-def slanted(names: Sequence[str]) -> dict[str, Any]:
-    """How these names stand side by side below an axis: slanted, if they are words."""
-    return {"rotation": 45, "ha": "right"} if max(map(len, names)) > WORD else {}
+def are_words(names: Sequence[str]) -> bool:
+    return max(map(len, names)) > WORD
+
+
+def slanted(names: Sequence[str], above: bool = False) -> dict[str, Any]:
+    """How these names stand side by side below an axis, or above: slanted, if they are words."""
+    return {"rotation": 45, "ha": "left" if above else "right"} if are_words(names) else {}
 
 
 def confusion(path: Path, shares: np.ndarray, classes: Sequence[str], look: Mapping) -> None:

@@ -10,6 +10,7 @@ from typing import Annotated
 import numpy as np
 from pydantic import AfterValidator, Field
 
+from vaepipe.figures.classes import are_words, slanted
 from vaepipe.figures.style import draw_pixels, new_figure, new_picture, save, tile
 
 
@@ -35,10 +36,11 @@ def examples(
     look: Mapping,
 ) -> None:
     """One example per class, the class as the title; its versions (classes, pixels) in a column."""
-    columns = min(13, len(classes))
+    most, side = (10, 1.43) if are_words(classes) else (13, 1.1)
+    columns = min(most, len(classes))
     rows = -(-len(classes) // columns)
-    width, high = look["width"] * columns / 13, len(versions)
-    height = (0.55 + 1.1 * high) * rows * look["width"] / 16
+    width, high = look["width"] * columns / most, len(versions)
+    height = (0.55 + side * high) * rows * look["width"] / 16
     figure, axes = new_figure(width, height, high * rows, columns, gridspec_kw={"hspace": 0})
     grid = np.reshape(axes, (rows, high, columns))
     for ax in grid.ravel():
@@ -63,7 +65,7 @@ def labelled_grid(
     figure, ax = new_picture(pixels, 0.8 * look["width"], 2.0, look["colormap"])
     label_axes(ax)
     ax.xaxis.tick_top()
-    ax.set_xticks(middles(len(columns), shape[1]), list(columns))
+    ax.set_xticks(middles(len(columns), shape[1]), list(columns), **slanted(columns, above=True))
     ax.set_yticks(middles(len(rows), shape[0]), list(rows))
     save(figure, path)
 

@@ -77,6 +77,30 @@ def test_shapes_of_no_image_are_refused(shape):
         form.validate_python(shape)
 
 
+@pytest.mark.parametrize(("names", "degrees"), [(["cat", "dog"], 0), (["cat", "ship"], 45)])
+def test_words_above_the_columns_of_a_grid_are_slanted_away_from_it(monkeypatch, names, degrees):
+    drawn = []
+    monkeypatch.setattr(pictures, "save", lambda figure, path: drawn.append(figure))
+    look = {"colormap": "gray", "width": 16.0}
+    pictures.labelled_grid(None, names, {"clean": np.zeros((2, 140), np.uint8)}, (10, 14), look)
+    labels = drawn[0].axes[0].get_xticklabels()
+    assert [label.get_rotation() for label in labels] == [degrees] * 2
+    assert {label.get_ha() for label in labels} == {"left" if degrees else "center"}
+
+
+def test_words_above_examples_have_more_room(monkeypatch):
+    drawn = []
+    monkeypatch.setattr(pictures, "save", lambda figure, path: drawn.append(figure))
+    names = ["airplane", "automobile", *(f"c{index}" for index in range(9))]
+    pictures.examples(None, [np.zeros((11, 6))], names, (2, 3), {"colormap": "gray", "width": 16.0})
+    (figure,) = drawn
+    figure.draw_without_rendering()
+    boxes = [ax.title.get_window_extent() for ax in figure.axes[:2]]
+    assert figure.get_figwidth() == pytest.approx(16 / 2.54)
+    assert len(figure.axes) == 20
+    assert boxes[0].x1 < boxes[1].x0
+
+
 @pytest.mark.parametrize(("count", "rows"), [(3, 1), (13, 1), (15, 2)])
 @pytest.mark.parametrize("versions", [1, 2, 3])
 def test_versions_of_an_example_stand_in_a_column_under_its_class(
