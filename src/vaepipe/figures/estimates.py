@@ -4,8 +4,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from vaepipe.figures.style import COLOURS, line_style, new_figure, save
+
+STEPS = 3
+"""Between the numbers below a panel, at the most: so that those of five digits stand apart."""
 
 
 def spread_by_draws(
@@ -79,6 +83,7 @@ def by_variant(
             ax.plot(found, np.full(len(found), row), "o", color=colour, markersize=3, alpha=0.6)
             ax.plot([found.mean()] * 2, [row - 0.3, row + 0.3], color=colour)
         ax.set_xlabel(label)
+        ax.xaxis.set_major_locator(MaxNLocator(STEPS))
         ax.set_yticks(range(len(names)), names)
         ax.set_ylim(len(names) - 0.5, -0.5)
     save(figure, path)

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -64,3 +66,15 @@ def test_each_measure_has_a_panel_with_a_row_a_variant_and_a_point_a_seed(drawn)
         assert names == (["a", "b"] if index % 3 == 0 else [])  # at the left of each row of panels
         low, high = ax.get_ylim()
         assert low > high  # the first variant stands on top
+
+
+def test_large_numbers_below_a_panel_stand_apart(drawn):
+    spread = {"a": [-14874.0, -14601.0], "b": [-13905.0, -14090.0]}
+    estimates.by_variant(None, {f"measure {n}": spread for n in range(3)}, LOOK)
+    drawn[0].figure.draw_without_rendering()
+    for ax in drawn:
+        low, high = ax.get_xlim()
+        shown = zip(ax.get_xticklabels(), ax.get_xticks(), strict=True)
+        labels = [label.get_window_extent() for label, place in shown if low <= place <= high]
+        assert len(labels) >= 2
+        assert all(one.x1 < other.x0 for one, other in pairwise(labels))
