@@ -1,1 +1,1 @@
-"""The study `objects`: convolutional VAEs on small colour pictures, and what makes them clear."""
+"""The study `objects`: convolutional VAEs on small colour pictures, and what was tried for clearer ones."""
