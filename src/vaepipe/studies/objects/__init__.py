@@ -1,1 +1,1 @@
-"""The study `objects`: convolutional VAEs on small colour pictures, and what was tried for clearer ones."""
+"""The study `objects`: convolutional VAEs on small colour pictures, and what might sharpen them."""
