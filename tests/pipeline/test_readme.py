@@ -2,7 +2,7 @@
 
 import re
 
-from conftest import ROOT, read_by_the_second, two_studies
+from conftest import ROOT
 from ruamel.yaml import YAML
 
 from vaepipe.params import Params
@@ -80,7 +80,4 @@ def test_the_yaml_fits_params_yaml():
         params["studies"]["letters"]["variants"] = [
             name for name, variant in params["variants"].items() if variant["study"] == "letters"
         ]
-        if sections.get("sources", {}).get("cifar"):
-            two_studies().Params.model_validate(read_by_the_second(sections))
-        else:
-            Params.model_validate(params)
+        Params.model_validate(params)

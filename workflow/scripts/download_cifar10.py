@@ -12,7 +12,7 @@ from vaepipe.core.command import run
 from vaepipe.datasets import download
 from vaepipe.datasets.formats.cifar import CLASSES
 
-SECTIONS = """In params.yaml, for a study of colour images whose variants read the data set objects:
+SECTIONS = """In params.yaml, for the study objects:
 samples:
   cifar: {{}}
 sources:
@@ -22,28 +22,6 @@ sources:
       test: {archive}
       classes:
 {classes}
-datasets:
-  objects:
-    source: objects
-    pixels: grey
-    noise: gaussian
-    level: 0.1
-    seed: 0
-judges:
-  objects:
-    channels:
-      - 32
-      - 64
-    features: 128
-    dropout: 0.4
-    batch_size: 100
-    learning_rate: 0.001
-    validation: 0.1
-    epochs: 25
-    patience: 3
-    seed: 0
-    device: auto
-    threads: 1
 To record the file:
   {command}"""
 
