@@ -398,6 +398,14 @@ def project(built, tmp_path):
     return built.copy(tmp_path / "project")
 
 
+LONGEST = ("test_slurm", "test_walk")
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with what takes longest, so that no worker is alone with it in the end."""
+    items.sort(key=lambda item: item.path.stem not in LONGEST)
+
+
 def skipped(config: pytest.Config) -> list[str]:
     """Why tests were skipped, a reason for each; empty in a worker of pytest-xdist."""
     reporter = config.pluginmanager.get_plugin("terminalreporter")
