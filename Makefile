@@ -25,7 +25,7 @@ test: environment
 
 # What needs root, servers or minutes; three at a time, since a cluster's jobs are mostly waited for.
 test-system: environment
-	$(ACTIVATE) && pytest -n 3 --dist loadgroup --no-loadscope-reorder tests/system
+	$(ACTIVATE) && pytest -n 3 --dist loadfile --no-loadscope-reorder tests/system
 
 # What needs a CUDA device, and torch's build for it in .venv.
 test-gpu: environment

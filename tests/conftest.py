@@ -398,12 +398,16 @@ def project(built, tmp_path):
     return built.copy(tmp_path / "project")
 
 
-LONGEST = ("test_slurm", "test_walk")
+LONGEST = ("test_kubernetes", "test_walk", "test_attack", "test_slurm")
 
 
 def pytest_collection_modifyitems(items):
-    """Begin with what takes longest, so that no worker is alone with it in the end."""
-    items.sort(key=lambda item: item.path.stem not in LONGEST)
+    """Begin with the files that take longest, so that no worker is alone with one in the end.
+
+    In their order: a worker is given a second file once it has but two tests left.
+    """
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.stem, len(places)))
 
 
 def skipped(config: pytest.Config) -> list[str]:

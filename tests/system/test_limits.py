@@ -79,7 +79,6 @@ def test_few_files(project, run, node, files):
     assert result.returncode == 0 or files < 16
 
 
-@pytest.mark.xdist_group("threads")  # which are counted by user, not by process
 @pytest.mark.skipif(os.geteuid() != 0, reason="acting for another user needs root")
 @pytest.mark.parametrize("node", COMMANDS)
 @pytest.mark.parametrize("threads", [1, 2, 3, 4, 16])

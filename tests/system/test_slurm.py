@@ -25,8 +25,6 @@ SNAKEMAKE = (
     "gpu=1",
 )
 
-pytestmark = pytest.mark.xdist_group("slurm")  # a machine has one
-
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory):
