@@ -23,9 +23,9 @@ test: environment
 	$(ACTIVATE) && lint-imports --no-cache
 	$(ACTIVATE) && pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-# What needs root, servers or minutes.
+# What needs root, servers or minutes; three at a time, since a cluster's jobs are mostly waited for.
 test-system: environment
-	$(ACTIVATE) && pytest tests/system
+	$(ACTIVATE) && pytest -n 3 --dist loadfile --no-loadscope-reorder tests/system
 
 # What needs a CUDA device, and torch's build for it in .venv.
 test-gpu: environment

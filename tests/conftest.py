@@ -409,6 +409,18 @@ def project(built, tmp_path):
     return built.copy(tmp_path / "project")
 
 
+LONGEST = ("test_kubernetes", "test_walk", "test_attack", "test_slurm")
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with the files that take longest, so that no worker is alone with one in the end.
+
+    In their order: a worker is given a second file once it has but two tests left.
+    """
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.stem, len(places)))
+
+
 def skipped(config: pytest.Config) -> list[str]:
     """Why tests were skipped, a reason for each; empty in a worker of pytest-xdist."""
     reporter = config.pluginmanager.get_plugin("terminalreporter")

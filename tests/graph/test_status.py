@@ -46,8 +46,9 @@ def test_of_what_was_never_built_all_is_next(plain, tmp_path):
     assert told[-1] == "Next: make report"
 
 
-def test_what_dvc_alone_has_built_is_to_be_adopted(small_pipelines, tmp_path):
-    project = small_pipelines["dvc"][0].copy(tmp_path / "copy")
+def test_what_dvc_alone_has_built_is_to_be_adopted(plain, tmp_path):
+    project = plain.copy(tmp_path / "copy")
+    project.repro()
     project.commit("built")
     assert follow_to_the_end(project) == ["python workflow/bridge/adopt.py"]
 

@@ -40,6 +40,15 @@ elif verb == "get":
 """
 
 
+SNAKEMAKE = (
+    "snakemake",
+    "--workflow-profile",
+    "profiles/kubernetes",
+    "--seconds-between-status-checks",
+    "1",
+)
+
+
 @pytest.fixture
 def fake_jobs(tmp_path, monkeypatch) -> Path:
     """Where the stand-in for kubectl keeps its jobs."""
@@ -57,8 +66,7 @@ def test_jobs_are_pods_and_make_what_the_local_run_made(project, fake_jobs):
     (project.folder / ".venv").symlink_to(Path(sys.prefix))
     for folder in (".cache", ".snakemake", "data", "logs", "results"):
         project.run("git", "clean", "-qxfd", folder)
-    command = ("snakemake", "results/report.pdf", "--workflow-profile", "profiles/kubernetes")
-    result = project.run(*command, "--resources", "gpu=1")
+    result = project.run(*SNAKEMAKE, "--resources", "gpu=1", "--", "results/report.pdf")
     assert "Using workflow specific profile profiles/kubernetes" in result.stderr
     assert not project.run("git", "diff").stdout  # dvc.lock and metrics are equal
     assert project.status() == CLEAN
@@ -76,13 +84,8 @@ def test_jobs_are_pods_and_make_what_the_local_run_made(project, fake_jobs):
 def test_a_failed_pod_is_sent_again_and_then_reported(project, fake_jobs):
     (project.folder / ".venv").symlink_to(Path(sys.prefix))
     project.edit({"variants.vae_20.training.batch_size": 5000})
-    result = project.run(
-        "snakemake",
-        "results/letters/models/vae_20/model.safetensors",
-        "--workflow-profile",
-        "profiles/kubernetes",
-        check=False,
-    )
+    target = "results/letters/models/vae_20/model.safetensors"
+    result = project.run(*SNAKEMAKE, target, check=False)
     assert result.returncode
     assert len(list(fake_jobs.iterdir())) == 3
     assert "batch_size: 5000 is larger than" in result.stderr.splitlines()[-2]
