@@ -73,7 +73,7 @@ rule objects_compare:
         evaluations=expand(rules.evaluate.output, study="objects", variant=OBJECTS.variants),
         analyses=expand(rules.analyse.output, study="objects", variant=OBJECTS.variants),
         judge=f"results/judges/{OBJECTS.datasets[0]}/judge.json",
-        test=f"data/processed/{OBJECTS.datasets[0]}/test.parquet",
+        data=expand(rules.prepare.output, dataset=OBJECTS.datasets[0]),
         node=lambda w: node(
             "objects_compare",
             w,

@@ -3,6 +3,7 @@
 Layers are those of the encoder, then those of the decoder. Shapes are of one image.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from pathlib import Path
@@ -194,7 +195,9 @@ def chart(
         title = f"{part.capitalize()}, {_parameters(of_part(layers, part))}"
         pen.write(left + MARGIN, height - HEAD / 2, title, LARGE, color=colour)
         top = bottom + between
-        pen.box(left, top + LOWEST, BOX, Box(f"image {size(shape)}", size(seen)), GREY)
+        each = seen[0] // math.prod(shape)
+        what = f"{each} numbers a value of the image" if each > 1 else f"image {size(shape)}"
+        pen.box(left, top + LOWEST, BOX, Box(what, size(seen)), GREY)
         gap = (between - _height(column)) / (len(column) + 1)
         for box in column:
             pen.arrow((middle, top), (middle, top - gap), upwards)

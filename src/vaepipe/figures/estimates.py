@@ -42,7 +42,8 @@ def errors_by_draws(
 ) -> None:
     """Root mean square errors of estimators (numbers of draws, repeats) against the draws.
 
-    On logarithmic scales, with a grey line that falls as one over the root of the draws.
+    On logarithmic scales, with a grey line below the first one, which falls as one over the root of
+    the draws.
     """
     figure, ax = new_figure(0.48 * look["width"], 0.32 * look["width"])
     numbers = np.array(draws)
@@ -50,7 +51,7 @@ def errors_by_draws(
         errors = np.sqrt(((values - exact) ** 2).mean(1))
         ax.plot(numbers, errors, marker="o", markersize=2.5, label=name, **line_style(index))
         if index == 0:
-            slope = errors[0] * np.sqrt(numbers[0] / numbers)
+            slope = errors[0] / 2 * np.sqrt(numbers[0] / numbers)
             ax.plot(numbers, slope, color="#777777", linewidth=0.8, linestyle=":")
     ax.set_xscale("log")
     ax.set_yscale("log")

@@ -14,8 +14,8 @@ from vaepipe.models.batch import Batch
 from vaepipe.models.normal import Posterior, kl_estimate, kl_per_latent
 from vaepipe.models.saved import Model
 
-DIFFERENCE = 0.01
-"""Step of the finite differences, in units of a latent."""
+DIFFERENCE = 0.05
+"""Step of the finite differences, in standard deviations of the posterior."""
 EXACT = 20_000
 """Draws of which the gradient that estimates are compared with is an average."""
 
@@ -183,6 +183,8 @@ def gradients(model: Model, image: Batch, settings: Mapping) -> tuple[Tensor, Te
     latent = int(kl_per_latent(posterior)[0].argmax())
     generator = torch.Generator(image.noisy.device).manual_seed(settings["seed"])
 
+    step = DIFFERENCE * torch.exp(0.5 * posterior.log_variance[0, latent]).item()
+
     def log_likelihood(z: Tensor) -> Tensor:
         output = model.network.decode(z[:, 0])
         return model.likelihood.log_density(image.clean, output)
@@ -215,7 +217,7 @@ def gradients(model: Model, image: Batch, settings: Mapping) -> tuple[Tensor, Te
     ]
     with torch.no_grad():
         differences = [
-            ((moved(DIFFERENCE, noise) - moved(-DIFFERENCE, noise)) / (2 * DIFFERENCE)).double()
+            ((moved(step, noise) - moved(-step, noise)) / (2 * step)).double()
             for noise in noise_of(EXACT).split(1000)
         ]
     estimates = torch.tensor(found).permute(2, 0, 1)

@@ -15,7 +15,7 @@ from vaepipe.figures import curves, estimates
 from vaepipe.figures.architecture import summary
 from vaepipe.generative.figures import read_analysis
 from vaepipe.measures import catalogue, verdicts
-from vaepipe.measures.convergence import drift, window
+from vaepipe.measures.convergence import window
 from vaepipe.measures.table import read_results, spreads
 
 FIGURES = ("objectives.svg", "measures.svg")
@@ -102,7 +102,7 @@ def compare(
     epochs = next(iter(configs.values()))["training"]["epochs"]
     return content | {
         "window": window(epochs),
-        "drifts": {name: -drift(values) for name, (_, values) in terms.get("ELBO", {}).items()},
+        "moves": moves(terms, window(epochs)),
         "judge": {key: judge[key] for key in Judge.model_fields},
         "latents": {name: latent_space(*of) for name, of in found.items()},
         "estimates": {name: errors(*of) for name, of in found.items()},
@@ -116,9 +116,11 @@ def latent_space(arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any]) -> 
     """What k-NN says of the classes in the latent space of a variant's first seed.
 
     Of each class the share that it names rightly, and of each pair the mean share that is taken for
-    the other class, the pairs that overlap most first.
+    the other class, the pairs that overlap most first; and the share of the KL that is in the two
+    latents of most.
     """
     shares, names = arrays["confusion"], facts["classes"]
+    ranked = -np.sort(-arrays["kl_per_latent"][0])
     pairs = [
         {
             "classes": [names[one], names[other]],
@@ -130,7 +132,22 @@ def latent_space(arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any]) -> 
         "right": dict(zip(names, np.diag(shares).tolist(), strict=True)),
         "pairs": sorted(pairs, key=lambda pair: -pair["overlap"]),
         "explained": facts["explained"],
+        "kl_of_two": float(ranked[:2].sum() / ranked.sum()),
     }
+
+
+def moves(terms: Mapping[str, Mapping], epochs: int) -> dict[str, dict[str, Any]]:
+    """By how much the mean curve of each variant moved over so many last epochs, in nats.
+
+    Of the ELBO, else the reconstruction, else a bound.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for term, curves_of in terms.items():
+        for name, (_, values) in curves_of.items():
+            mean = values.mean(0)
+            moved = float(mean[-1] - mean[max(-len(mean), -1 - epochs)])
+            found.setdefault(name, {"term": term, "moved": moved})
+    return found
 
 
 def errors(arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -176,7 +193,8 @@ def table(
     """Rows in the order of the configurations; the best of each measure; verdicts.
 
     `measured` is a table as of `vaepipe.results`. All verdicts are one set: of each variant with
-    the baseline, by each measure of `judged`.
+    the baseline, by each measure of `judged`. MMD from the prior compares variants of as many
+    latents only, since its kernel's widths grow with their number.
     """
     baseline = settings["baseline"]
     found = spreads(measured)
@@ -192,7 +210,12 @@ def table(
         for name, config in configs.items()
     ]
     others = [name for name in configs if name != baseline]
-    pairs = list(product(others, judged))
+    latents = {name: config["model"]["latent"] for name, config in configs.items()}
+    pairs = [
+        (name, measure)
+        for name, measure in product(others, judged)
+        if measure != "prior_discrepancy" or latents[name] == latents[baseline]
+    ]
     contrasts = [
         verdicts.difference(
             measure, found[name][measure]["values"], found[baseline][measure]["values"]
@@ -201,11 +224,14 @@ def table(
     ]
     comparisons = verdicts.judge(contrasts)
     values = {name: _values(rows, name) for name in catalogue.CATALOGUE}
+    best = {name: verdicts.best(of_variants, name) for name, of_variants in values.items()}
+    if len(set(latents.values())) > 1:
+        best["prior_discrepancy"] = []
     return {
         "baseline": baseline,
         "columns": catalogue.facts(settings["measures"]),
         "judged": catalogue.facts(judged),
-        "best": {name: verdicts.best(of_variants, name) for name, of_variants in values.items()},
+        "best": best,
         "variants": rows,
         "comparisons": [
             {"variant": name, "other": baseline, "measure": measure, **of._asdict()}

@@ -8,6 +8,7 @@ from vaepipe.generative.comparison import (
     compare,
     errors,
     latent_space,
+    moves,
     table,
 )
 from vaepipe.measures.catalogue import CATALOGUE
@@ -145,9 +146,36 @@ def test_objectives_by_epoch_are_on_the_test_split_and_under_the_name_of_what_th
     assert all(e.tolist() == [1, 2] for of in found.values() for e, _ in of.values())
 
 
+def test_a_variant_moves_by_the_difference_of_its_mean_curve():
+    epochs = np.arange(1, 5)
+    curves = np.array([[1.0, 2.0, 4.0, 9.0], [3.0, 2.0, 0.0, 11.0]])
+    terms = {
+        "ELBO": {"one": (epochs, -curves)},
+        "reconstruction": {"one": (epochs, curves), "matched": (epochs, curves)},
+    }
+    assert moves(terms, 2) == {
+        "one": {"term": "ELBO", "moved": -8.0},
+        "matched": {"term": "reconstruction", "moved": 8.0},
+    }
+    assert moves(terms, 9)["one"]["moved"] == -8.0  # all there is
+
+
+def test_mmd_from_the_prior_compares_as_many_latents_alone():
+    configs = {"base": config(), "wide": config(), "other": config()}
+    configs["wide"]["model"] = MODEL | {"latent": 9}
+    measured = results(base=1.0, wide=9.0, other=5.0)
+    found = table(configs, measured, JUDGED, SETTINGS)
+    pairs = [(c["variant"], c["measure"]) for c in found["comparisons"]]
+    assert len(pairs) == 2 * len(JUDGED) - 1
+    assert ("wide", "prior_discrepancy") not in pairs and ("other", "prior_discrepancy") in pairs
+    assert found["best"]["prior_discrepancy"] == [] and found["best"]["elbo"] == ["wide"]
+
+
 def test_classes_overlap_by_the_mean_of_both_ways_the_most_first():
     shares = np.array([[0.5, 0.1, 0.4], [0.3, 0.6, 0.1], [0.2, 0.0, 0.8]])
-    found = latent_space({"confusion": shares}, {"classes": ["4", "7", "9"], "explained": 0.9})
+    arrays = {"confusion": shares, "kl_per_latent": np.array([[1.0, 4.0, 3.0], [9.0, 0.0, 0.0]])}
+    found = latent_space(arrays, {"classes": ["4", "7", "9"], "explained": 0.9})
+    assert found["kl_of_two"] == pytest.approx(7 / 8)  # of the first seed
     assert found["right"] == {"4": 0.5, "7": 0.6, "9": 0.8}
     assert [of["classes"] for of in found["pairs"]] == [["4", "9"], ["4", "7"], ["7", "9"]]
     assert [of["overlap"] for of in found["pairs"]] == pytest.approx([0.3, 0.2, 0.05])

@@ -11,6 +11,7 @@ from vaepipe.measures.catalogue import CATALOGUE
 from vaepipe.studies.objects.comparison import (
     JUDGED,
     bits_of,
+    bits_of_histogram,
     bits_per_dimension,
     draw_reconstructions,
     draw_samples,
@@ -34,6 +35,16 @@ def drawn(monkeypatch):
 def test_an_image_of_which_nothing_is_known_has_eight_bits_a_dimension():
     assert bits_per_dimension(PIXELS * math.log(1 / 256), PIXELS) == pytest.approx(8)
     assert bits_per_dimension(math.log(1 / 2), 1) == pytest.approx(1)
+
+
+def test_a_histogram_of_a_channel_codes_what_it_has_seen_in_few_bits():
+    # Two pixels of two channels: of the first all are 7, of the second half are 0 and half 255.
+    train = np.array([[7, 0, 7, 255], [7, 255, 7, 0]] * 50) / 255
+    seen = {7: 201 / 456, 0: 101 / 456, 255: 101 / 456, 9: 1 / 456}
+    bits = {value: -math.log2(share) for value, share in seen.items()}
+    test = np.array([[7, 0, 9, 255]]) / 255
+    expected = ((bits[7] + bits[9]) / 2 + (bits[0] + bits[255]) / 2) / 2
+    assert bits_of_histogram(train, test, 2) == pytest.approx(expected)
 
 
 def test_bits_are_of_the_importance_weighted_bound_over_the_seeds_and_of_no_density():
