@@ -131,6 +131,13 @@ def test_a_chart_says_every_layer_the_latents_and_the_total(drawn):
     assert shown[-1] == "444\u202f604 parameters in all"
 
 
+def test_numbers_that_are_no_image_are_not_called_one(drawn):
+    layers = [layer("encoder", "Linear", [6], [4], 28), layer("decoder", "Linear", [2], [12], 36)]
+    architecture.chart(None, layers, (2, 3), LOOK)
+    shown = [text.get_text() for text in texts(drawn[0])]
+    assert shown.count("image 2 × 3") == 1 and "2 numbers a value of the image" in shown
+
+
 def test_the_decoder_stands_from_z_upwards(drawn):
     architecture.chart(None, CONVOLUTIONAL, (224, 224, 3), LOOK)
     heights = {text.get_text(): text.get_position()[1] for text in texts(drawn[0])}
