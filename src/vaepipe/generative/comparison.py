@@ -132,7 +132,7 @@ def latent_space(arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any]) -> 
         "right": dict(zip(names, np.diag(shares).tolist(), strict=True)),
         "pairs": sorted(pairs, key=lambda pair: -pair["overlap"]),
         "explained": facts["explained"],
-        "kl_of_two": float(ranked[:2].sum() / ranked.sum()),
+        "kl_of_two": float(ranked[:2].sum() / ranked.sum()) if ranked.sum() else 0.0,
     }
 
 
@@ -142,8 +142,8 @@ def moves(terms: Mapping[str, Mapping], epochs: int) -> dict[str, dict[str, Any]
     Of the ELBO, else the reconstruction, else a bound.
     """
     found: dict[str, dict[str, Any]] = {}
-    for term, curves_of in terms.items():
-        for name, (_, values) in curves_of.items():
+    for term in dict.fromkeys(("ELBO", "reconstruction", *terms)):
+        for name, (_, values) in terms.get(term, {}).items():
             mean = values.mean(0)
             moved = float(mean[-1] - mean[max(-len(mean), -1 - epochs)])
             found.setdefault(name, {"term": term, "moved": moved})

@@ -158,6 +158,7 @@ def test_a_variant_moves_by_the_difference_of_its_mean_curve():
         "matched": {"term": "reconstruction", "moved": 8.0},
     }
     assert moves(terms, 9)["one"]["moved"] == -8.0  # all there is
+    assert moves(dict(reversed(terms.items())), 2) == moves(terms, 2)
 
 
 def test_mmd_from_the_prior_compares_as_many_latents_alone():
@@ -176,6 +177,8 @@ def test_classes_overlap_by_the_mean_of_both_ways_the_most_first():
     arrays = {"confusion": shares, "kl_per_latent": np.array([[1.0, 4.0, 3.0], [9.0, 0.0, 0.0]])}
     found = latent_space(arrays, {"classes": ["4", "7", "9"], "explained": 0.9})
     assert found["kl_of_two"] == pytest.approx(7 / 8)  # of the first seed
+    collapsed = arrays | {"kl_per_latent": np.zeros((1, 3))}
+    assert latent_space(collapsed, {"classes": "479", "explained": 0.9})["kl_of_two"] == 0
     assert found["right"] == {"4": 0.5, "7": 0.6, "9": 0.8}
     assert [of["classes"] for of in found["pairs"]] == [["4", "9"], ["4", "7"], ["7", "9"]]
     assert [of["overlap"] for of in found["pairs"]] == pytest.approx([0.3, 0.2, 0.05])
