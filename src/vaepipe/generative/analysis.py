@@ -16,7 +16,7 @@ from vaepipe.models.saved import Model
 
 DIFFERENCE = 0.05
 """Step of the finite differences, in standard deviations of the posterior."""
-EXACT = 20_000
+EXACT = 5_000
 """Draws of which the gradient that estimates are compared with is an average."""
 
 
@@ -75,6 +75,7 @@ def analyse(
         "draws": settings["draws"],
         "kl": closed,
         "gradient": exact,
+        "gradient_draws": EXACT,
     }
     arrays = {name: whole_bytes(values) for name, values in images.items()}
     return {name: values.cpu().numpy() for name, values in numbers.items()} | arrays, facts

@@ -158,7 +158,8 @@ def errors(arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any]) -> dict[s
         name: np.sqrt(((arrays[name] - value) ** 2).mean(1)).tolist()
         for name, value in exact.items()
     }
-    return found | {"draws": facts["draws"], "kl": facts["kl"], "gradient": facts["gradient"]}
+    stated = ("draws", "kl", "gradient", "gradient_draws")
+    return found | {name: facts[name] for name in stated}
 
 
 def by_epoch(

@@ -45,6 +45,7 @@ class Facts(Form):
     draws: Annotated[list[Annotated[int, Field(gt=0, lt=LARGEST)]], Field(min_length=2)]
     kl: Number
     gradient: Number
+    gradient_draws: int
     architecture: architecture.Layers
 
 

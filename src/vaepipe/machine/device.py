@@ -11,6 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from vaepipe.core.errors import InputError
 from vaepipe.machine.gpus import claim
+from vaepipe.machine.memory import keep_freed
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,7 @@ def prepare(device: str, threads: int) -> torch.device:
     torch.set_flush_denormal(True)
     torch.set_num_threads(threads)
     threadpool_limits(threads)
+    keep_freed()
     chosen = torch.device("cuda", _free_gpu()) if use_cuda else torch.device("cpu")
     description = f"{_describe(chosen)}; threads: {threads} of {os.cpu_count()}"
     log.info("device: %s", description, extra={"facts": {"device": description}})

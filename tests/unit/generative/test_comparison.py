@@ -191,7 +191,7 @@ def test_errors_are_root_mean_squares_about_what_is_estimated():
         "pathwise": np.array([[-1.0, -1.0], [-2.0, -2.0]]),
         "score": np.array([[-2.0, 6.0], [-5.0, -2.0]]),
     }
-    found = errors(arrays, {"kl": 2.0, "gradient": -2.0, "draws": [1, 9]})
+    found = errors(arrays, {"kl": 2.0, "gradient": -2.0, "gradient_draws": 5, "draws": [1, 9]})
     assert found["kl_estimates"] == pytest.approx([5**0.5, 2**0.5])
     assert found["pathwise"] == [1, 0]
     assert found["score"] == pytest.approx([32**0.5, 4.5**0.5])

@@ -75,6 +75,7 @@ def write_analysis(folder, latent=2):
         "draws": [1, 8],
         "kl": 3.0,
         "gradient": -2.0,
+        "gradient_draws": 5,
         "architecture": [layer("encoder", PIXELS, 2 * latent), layer("decoder", latent, PIXELS)],
     }
     write_json(folder / "analysis.json", facts)

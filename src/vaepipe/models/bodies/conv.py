@@ -2,8 +2,9 @@
 
 After the convolutional VAE of TensorFlow's tutorial (tensorflow.org/tutorials/generative/cvae):
 3 x 3 with stride 2, so that each halves or doubles the sides; a last transposed convolution with
-stride 1 gives what the likelihood asks of each pixel. Images are rows of pixels, channels last; so
-lie the maps in memory, which processors are faster with.
+stride 1 gives what the likelihood asks of each pixel. Weights begin as there too, uniform with the
+variance of Glorot & Bengio 2010, and biases at 0. Images are rows of pixels, channels last; so lie
+the maps in memory, which processors are faster with.
 """
 
 import math
@@ -38,8 +39,9 @@ def encoder(shape: Sequence[int], outputs: int, filters: Sequence[int]) -> nn.Mo
     rows, columns = _smallest(shape, filters)
     parts = [nn.Unflatten(1, (height, width, channels)), Permute(0, 3, 1, 2)]
     for before, after in pairwise([channels, *filters]):
-        parts += [nn.Conv2d(before, after, 3, stride=2, padding=1), nn.ReLU()]
-    return nn.Sequential(*parts, nn.Flatten(), nn.Linear(rows * columns * filters[-1], outputs))
+        parts += [nn.Conv2d(before, after, 3, stride=2, padding=1), nn.ReLU(inplace=True)]
+    parts += [nn.Flatten(), nn.Linear(rows * columns * filters[-1], outputs)]
+    return _started(nn.Sequential(*parts))
 
 
 def decoder(latent: int, shape: Sequence[int], outputs: int, filters: Sequence[int]) -> nn.Module:
@@ -51,20 +53,26 @@ def decoder(latent: int, shape: Sequence[int], outputs: int, filters: Sequence[i
     channels = _sides(shape)[2]
     rows, columns = _smallest(shape, filters)
     first = filters[0]
-    parts = [nn.Linear(latent, first * rows * columns), nn.ReLU()]
+    parts = [nn.Linear(latent, first * rows * columns), nn.ReLU(inplace=True)]
     parts += [nn.Unflatten(1, (rows, columns, first)), Permute(0, 3, 1, 2)]
     for before, after in pairwise([first, *reversed(filters)]):
         parts += [
             nn.ConvTranspose2d(before, after, 3, stride=2, padding=1, output_padding=1),
-            nn.ReLU(),
+            nn.ReLU(inplace=True),
         ]
     parts += [nn.ConvTranspose2d(filters[0], outputs * channels, 3, padding=1)]
-    return nn.Sequential(
-        *parts,
-        nn.Unflatten(1, (outputs, channels)),
-        Permute(0, 1, 3, 4, 2),
-        nn.Flatten(),
-    )
+    parts += [nn.Unflatten(1, (outputs, channels)), Permute(0, 1, 3, 4, 2), nn.Flatten()]
+    return _started(nn.Sequential(*parts))
+
+
+def _started(network: nn.Sequential) -> nn.Sequential:
+    """The network with the weights that it begins with."""
+    for name, values in network.named_parameters():
+        if name.endswith("weight"):
+            nn.init.xavier_uniform_(values)
+        else:
+            nn.init.zeros_(values)
+    return network
 
 
 def _sides(shape: Sequence[int]) -> tuple[int, int, int]:

@@ -42,6 +42,18 @@ def test_colour_images_are_rows_of_pixels_with_channels_last():
     assert torch.equal(output[:, 96:], second.permute(0, 2, 3, 1).flatten(1))
 
 
+def test_weights_begin_uniform_with_the_variance_of_glorot_and_biases_at_0():
+    torch.manual_seed(0)
+    for body in (conv.encoder((8, 8, 3), 6, [32, 16]), conv.decoder(6, (8, 8, 3), 2, [32, 16])):
+        for part in body:
+            if isinstance(part, (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)):
+                into, out = part.weight.shape[:2]
+                limit = (6 / ((into + out) * part.weight[0, 0].numel())) ** 0.5
+                assert not part.bias.any()
+                assert 0.97 * limit < part.weight.abs().max() <= limit
+                assert part.weight.std().item() == pytest.approx(limit / 3**0.5, rel=0.1)
+
+
 def test_sides_that_the_strides_do_not_divide_are_named():
     with pytest.raises(InputError, match=r"model\.filters: 3 .* whose sides 8 divides.* 28 x 28"):
         conv.encoder((28, 28), 4, [8, 8, 8])
