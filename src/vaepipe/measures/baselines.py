@@ -20,7 +20,7 @@ from vaepipe.datasets.images import FILES, read_images
 from vaepipe.judges.classifier import Judge, majority, read_judge
 from vaepipe.machine.device import prepare
 from vaepipe.measures.classes import check_neighbours, knn_accuracy
-from vaepipe.measures.images import channel_axis, image_errors
+from vaepipe.measures.images import image_errors
 from vaepipe.measures.legibility import legibility
 from vaepipe.measures.reference import NEAREST, Reference, draw
 from vaepipe.measures.samples import quality
@@ -129,7 +129,7 @@ def total_variation(train: Batch, test: Batch, shape: Sequence[int]) -> Method:
     def denoise(noisy: Tensor, strength: float) -> Tensor:
         images = noisy.reshape(-1, *shape).numpy()
         found = [
-            denoise_tv_chambolle(image, weight=strength, channel_axis=channel_axis(shape))
+            denoise_tv_chambolle(image, weight=strength, channel_axis=_channel_axis(shape))
             for image in images
         ]
         return torch.from_numpy(np.stack(found)).float().flatten(1).clip(0, 1)
@@ -190,3 +190,8 @@ def entropy(clean: Tensor) -> float:
 
 def _error(images: Tensor, clean: Tensor) -> float:
     return ((images - clean).double() ** 2).mean().item()
+
+
+def _channel_axis(shape: Sequence[int]) -> int | None:
+    """The axis of an image's colours: the last of (height, width, channels), none of grey ones."""
+    return 2 if len(shape) == 3 else None

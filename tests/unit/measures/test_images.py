@@ -1,9 +1,11 @@
+import math
+
 import numpy as np
 import pytest
 import torch
-from skimage.metrics import peak_signal_noise_ratio
+from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
-from vaepipe.measures.images import image_errors
+from vaepipe.measures.images import image_errors, ssim
 
 
 def test_image_errors_by_hand_and_against_skimage():
@@ -31,6 +33,27 @@ def test_ssim_of_equal_images_is_one_and_falls_with_noise():
     assert image_errors(clean + 1e-6, clean, (16, 16))["ssim"] == pytest.approx(1, abs=1e-4)
     noisy = (clean + 0.3 * torch.randn(3, 256)).clip(0, 1)
     assert image_errors(noisy, clean, (16, 16))["ssim"] < 0.9
+
+
+@pytest.mark.parametrize("shape", [(12, 20), (16, 11, 3)])
+def test_ssim_is_that_of_skimage(shape):
+    torch.manual_seed(0)
+    clean = torch.rand(4, math.prod(shape))
+    noisy = (clean + torch.tensor([[0.0], [0.1], [0.3], [1.0]]) * torch.randn(clean.shape)).clip(
+        0, 1
+    )
+    expected = [
+        structural_similarity(
+            image.double().reshape(shape).numpy(),
+            target.double().reshape(shape).numpy(),
+            data_range=1.0,
+            gaussian_weights=True,
+            use_sample_covariance=False,
+            channel_axis=2 if len(shape) == 3 else None,
+        )
+        for image, target in zip(noisy, clean, strict=True)
+    ]
+    assert ssim(noisy, clean, shape) == pytest.approx(expected, abs=1e-12)
 
 
 def test_images_need_not_be_square():
