@@ -164,6 +164,13 @@ def measured(folder: Path, overlay: Mapping[str, Any]) -> dict[str, Any]:
             if name in BASELINES and (level or name not in DENOISERS)
         },
         "published": [of | {"values": as_published(results, of)} for of in overlay["published"]],
+        "curve": {
+            str(epoch): {
+                row["name"]: test_objective(results, row["name"])[:, epoch - 1].tolist()
+                for row in table["variants"]
+            }
+            for epoch in overlay.get("curve", ())
+        },
     }
 
 
@@ -184,9 +191,14 @@ def as_published(results: Path, published: Mapping[str, Any]) -> list[float]:
     if what == "bits per dimension":
         found = json.loads((results / "comparison/comparison.json").read_text())
         return found["bits"][variant]["values"]
-    history = read_history(results / "models" / variant / "history.csv")
-    values = curves(history, "test", "total")[1][:, -1]
+    values = test_objective(results, variant)[:, -1]
     return (-values if what == "test ELBO, nats" else values).tolist()
+
+
+def test_objective(results: Path, variant: str) -> np.ndarray:
+    """What is minimised, on the test split, in nats, after each epoch: (seeds, epochs)."""
+    history = read_history(results / "models" / variant / "history.csv")
+    return curves(history, "test", "total")[1]
 
 
 def render(name: str, result: Mapping[str, Any]) -> str:
@@ -195,7 +207,8 @@ def render(name: str, result: Mapping[str, Any]) -> str:
     seeds = len(next(iter(result["variants"].values()))["measures"]["elbo"])
     lines = [
         f"{result['title']}: {train:,} training and {test:,} test images, {result['epochs']} "
-        f"epochs, {seeds} trainings a variant. {result['about'].strip()} The judge names "
+        f"epochs, {seeds} {'training' if seeds == 1 else 'trainings'} a variant. "
+        f"{result['about'].strip()} The judge names "
         f"{100 * result['judge']['accuracy']:.1f} % of the clean test images rightly, the "
         f"commonest class is {100 * result['judge']['majority']:.1f} % of them. "
         f"`make real DATA=folder ONLY={name}`:",
@@ -206,13 +219,20 @@ def render(name: str, result: Mapping[str, Any]) -> str:
             (
                 of["source"],
                 of["what"],
-                f"{of['value']}",
+                signed(f"{of['value']}"),
                 spread(of["values"], 2),
                 agreement(of["value"], of["values"]),
             )
             for of in result["published"]
         ]
         lines += [*table(("reference", "measure", "published", "ours", "verdict"), rows), ""]
+    if result["curve"]:
+        names = [f"`{name}`" for name in result["variants"]]
+        rows = [
+            (epoch, *(spread(of[name], 2) for name in result["variants"]))
+            for epoch, of in result["curve"].items()
+        ]
+        lines += [*table(("test objective, nats, after epoch", *names), rows), ""]
     study = result["study"]
     measures, shown = MEASURES[study], SETTINGS[study]
     head = ("variant", *shown.values(), *(CATALOGUE[name].heading for name in measures))
@@ -246,7 +266,7 @@ def scaled(measure: str, values: Sequence[float]) -> str:
 
 def spread(values: Sequence[float], digits: int) -> str:
     """A mean and, of several, their standard deviation."""
-    mean = f"{np.mean(values):.{digits}f}".replace("-", "\N{MINUS SIGN}")
+    mean = signed(f"{np.mean(values):.{digits}f}")
     return f"{mean} ± {np.std(values, ddof=1):.{digits}f}" if len(values) > 1 else mean
 
 
@@ -255,7 +275,7 @@ def verdict(found: Mapping[str, Any] | None) -> str:
         return ""
     if found["low"] is None:
         return found["verdict"]
-    low, high = (f"{found[end]:+.1f}".replace("-", "\N{MINUS SIGN}") for end in ("low", "high"))
+    low, high = (signed(f"{found[end]:+.1f}") for end in ("low", "high"))
     moving = ", still moving" if found["settled"] is False else ""
     return f"{found['verdict']} ({low} to {high}{moving})"
 
@@ -263,14 +283,22 @@ def verdict(found: Mapping[str, Any] | None) -> str:
 def agreement(published: float, values: Sequence[float]) -> str:
     """Whether one more training of ours would have a value such as the published one.
 
-    By the 95 % prediction interval of a normal law (Hahn & Meeker 1991).
+    By the 95 % prediction interval of a normal law (Hahn & Meeker 1991); of one training the
+    difference is all there is.
     """
-    mean, deviation, n = np.mean(values), np.std(values, ddof=1), len(values)
-    reach = stats.t.ppf(0.975, n - 1) * deviation * np.sqrt(1 + 1 / n)
-    where = f"{mean - reach:.2f} to {mean + reach:.2f}"
+    mean, n = np.mean(values), len(values)
+    side = "lower" if mean < published else "higher"
+    if n == 1:
+        return f"ours is {side} by {abs(mean - published):.2f}"
+    reach = stats.t.ppf(0.975, n - 1) * np.std(values, ddof=1) * np.sqrt(1 + 1 / n)
+    where = signed(f"{mean - reach:.2f} to {mean + reach:.2f}")
     if abs(published - mean) <= reach:
         return f"where 95 % of ours are: {where}"
-    return f"ours is {'lower' if mean < published else 'higher'}: 95 % are {where}"
+    return f"ours is {side}: 95 % are {where}"
+
+
+def signed(number: str) -> str:
+    return number.replace("-", "\N{MINUS SIGN}")
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:

@@ -48,6 +48,10 @@ def test_a_published_number_agrees_where_one_more_training_might_have_it(real, p
     assert "5.03 to 14.97" in found
 
 
+def test_of_one_training_the_difference_is_all_there_is(real):
+    assert real.agreement(-86.76, [-90.0]) == "ours is lower by 3.24"
+
+
 def test_what_is_not_there_is_said(real, tmp_path):
     with pytest.raises(SystemExit, match=r"x\.gz: is not there"):
         real.take(tmp_path, "x.gz", tmp_path / "y")
