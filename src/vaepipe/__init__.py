@@ -7,9 +7,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from vaepipe.datasets.images import Split
-    from vaepipe.models.saved import Model
+    from vaepipe.models.denoising import Denoised
+    from vaepipe.models.saved import Images, Model
 
-__all__ = ["data", "load", "results"]
+__all__ = ["data", "denoise", "load", "results"]
 
 
 def data(dataset: str, split: str = "test", folder: str | Path = "data/processed") -> "Split":
@@ -20,6 +21,26 @@ def data(dataset: str, split: str = "test", folder: str | Path = "data/processed
     from vaepipe.datasets.images import read_split
 
     return read_split(Path(folder, dataset, f"{split}.parquet"))
+
+
+def denoise(
+    model: "Model",
+    images: "Images",
+    level: float,
+    *,
+    steps: int = 1000,
+    learning_rate: float = 0.05,
+    starts: int = 4,
+    seed: int = 0,
+) -> "Denoised":
+    """Images (n, *shape) as the model would decode them without normal noise of deviation `level`.
+
+    By search for the most probable latent of each; see models.denoising. Raises InputError for
+    what cannot be meant.
+    """
+    from vaepipe.models import denoising
+
+    return denoising.denoise(model, images, level, steps, learning_rate, starts, seed)
 
 
 def load(folder: str | Path, seed: int | None = None) -> "Model":

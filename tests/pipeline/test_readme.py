@@ -27,6 +27,9 @@ assert decoded.shape == denoised.shape == (n, 28, 28)
 assert torch.equal(decoded, denoised)
 assert drawn.shape == (16, 28, 28)
 assert all(isinstance(given, torch.Tensor) for given in (latents, decoded, denoised, drawn))
+assert found.images.shape == (10, 28, 28) and found.latents.shape == (10, 20)
+assert found.images.min() >= 0 and found.images.max() <= 1
+assert (found.curve[-1] < found.curve[0]).all()
 other = vaepipe.load("results/letters/models/vae_20", seed=1)
 assert not torch.equal(other.encode(letters.noisy), latents)
 assert list(table) == ["study", "variant", "seed", "measure", "value"]

@@ -1,4 +1,4 @@
-"""What people use: vaepipe.data, load and results."""
+"""What people use: vaepipe.data, load and results; denoise is tested with its module."""
 
 import ast
 import warnings
