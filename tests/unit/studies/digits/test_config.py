@@ -65,7 +65,7 @@ def test_a_variant_of_another_body_meets_too():
             {"body": "mlp", "model__hidden": [9], "model__activation": "tanh"},
             "model.filters: must be null with the body mlp",
         ),
-        ({"training__warmup_epochs": 21}, "training.warmup_epochs: 21 are more than the 20"),
+        ({"training__warmup_epochs": 15}, "training.warmup_epochs: 15 are more than the 14"),
     ],
 )
 def test_a_variant_that_does_not_meet_itself_or_its_study_names_the_key(edits, message):
@@ -73,7 +73,7 @@ def test_a_variant_that_does_not_meet_itself_or_its_study_names_the_key(edits, m
 
 
 def test_a_warm_up_may_last_the_whole_training():
-    check(study(), variants(training__warmup_epochs=20), REPORT, {})
+    check(study(), variants(training__warmup_epochs=study().training.epochs), REPORT, {})
 
 
 def test_a_deviation_is_a_number_with_the_gaussian_likelihood_alone():
