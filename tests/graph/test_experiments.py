@@ -9,6 +9,7 @@ import time
 import pytest
 from conftest import CLEAN, ROOT, Project
 
+TABLE = ("python", "workflow/bridge/experiments.py")
 RATE = "variants.{}.training.learning_rate={}"
 TRAINED = {"train", "evaluate", "analyse", "letters_figures"}
 
@@ -38,6 +39,12 @@ def test_an_experiment_runs_the_stale_nodes_and_is_applied_again(project):
     assert set(json.loads(difference)["metrics"]) == {elbo.split(":")[0]}
     told = project.run("python", "workflow/bridge/revisions.py", "HEAD", "fast").stdout
     assert "\nvae_2\n" in told and "vae_20" not in told
+    table = project.run(*TABLE).stdout
+    assert "variants.vae_2.training.learning_rate  0.003   0.01\n" in table
+    assert "\nvae_2\n" in table and "\nvae_20\n" not in table
+    assert f"  fast        {float(rows['fast'][elbo]):.1f} " in table
+    row = next(r for r in project.run(*TABLE, "--markdown").stdout.splitlines() if "| fast | " in r)
+    assert row == "| fast | variants.vae_2.training.learning_rate | 0.003 | 0.01 |"
     project.run("dvc", "exp", "apply", "fast")
     assert (project.folder / "results/report.pdf").read_bytes() == made
     project.adopt()
@@ -63,6 +70,10 @@ def test_queued_experiments_run_side_by_side_from_their_own_source(project):
     finally:
         project.run("dvc", "queue", "stop", "--kill", check=False)
     assert status.count("Success") == 2, status
+    table = project.run(*TABLE).stdout
+    assert "\nnoisier\n  src/vaepipe/datasets/noise.py " in table
+    letters = table.partition("letters:")[2]
+    assert (letters.count("  noisier "), letters.count("  fast ")) == (2, 1)
     rows = shown(project)
     for variant in ("vae_2", "vae_20"):
         prefix = f"results/letters/evaluations/{variant}/metrics.json:"
@@ -112,3 +123,15 @@ def test_metrics_diff_fits_in_100_columns(shipped_metrics):
     table = shipped_metrics.run("dvc", "metrics", "diff").stdout.rstrip().splitlines()
     assert len(table) == 1 + (8 + 3 + 4) * 6
     assert max(map(len, table)) <= 100, max(table, key=len)
+
+
+def test_a_table_of_experiments_fits_in_100_columns(shipped_metrics):
+    project = shipped_metrics
+    assert "No experiment on the last commit is done" not in project.run(*TABLE).stdout
+    project.edit({RATE.partition("=")[0].format("vae_20"): 0.01})
+    table = project.run(*TABLE).stdout
+    assert max(map(len, table.splitlines())) <= 100
+    assert table.count("  here, edited  ") == 8 + 3 + 4
+    assert "variants.vae_20.training.learning_rate  0.003   0.01" in table
+    project.run("git", "checkout", "-q", ".")
+    assert project.run(*TABLE).stdout.startswith("No experiment on the last commit is done")
