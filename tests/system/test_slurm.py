@@ -52,7 +52,7 @@ def cluster(tmp_path_factory):
         "JobAcctGatherType": "jobacct_gather/none",
         "AccountingStorageType": "accounting_storage/none",
         "ReturnToService": 2,
-        "MinJobAge": 300,
+        "MinJobAge": 3600,
         "GresTypes": "gpu",
     }
     lines = [f"{key}={value}" for key, value in settings.items()]
