@@ -11,7 +11,9 @@ from vaepipe.machine.device import prepare
 from vaepipe.measures.reference import Reference
 from vaepipe.measures.subject import Subject
 from vaepipe.models.batch import Batch
+from vaepipe.models.kinds.classifier import Classifier as Network
 from vaepipe.models.kinds.vae import VAE
+from vaepipe.models.likelihoods import categorical
 from vaepipe.models.likelihoods.bernoulli import Likelihood
 from vaepipe.models.saved import Model
 from vaepipe.models.weights import save_weights
@@ -87,3 +89,9 @@ def linear_model(pixels: int, latent: int, shape: tuple[int, ...]) -> Model:
     torch.manual_seed(0)
     network = VAE(nn.Linear(pixels, 2 * latent), nn.Linear(latent, pixels), latent)
     return Model(network, Likelihood(), shape)
+
+
+def linear_classifier(pixels: int, classes: int, shape: tuple[int, ...]) -> Model:
+    """A classifier of one random linear map."""
+    torch.manual_seed(0)
+    return Model(Network(nn.Linear(pixels, classes)), categorical.Likelihood(), shape)

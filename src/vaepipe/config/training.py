@@ -20,12 +20,14 @@ from vaepipe.config.fields import (
     unique,
 )
 
-Kind = Literal["vae"]
+Kind = Literal["vae", "autoencoder", "classifier"]
 Body = Literal["mlp", "conv"]
-Objective = Literal["elbo", "monte_carlo", "iwae", "mmd"]
-Likelihood = Literal[
+VAEObjective = Literal["elbo", "monte_carlo", "iwae", "mmd"]
+Objective = Literal[VAEObjective, "squared_error", "cross_entropy"]
+PixelLikelihood = Literal[
     "bernoulli", "continuous_bernoulli", "gaussian", "learned_gaussian", "discretised_logistic"
 ]
+Likelihood = Literal[PixelLikelihood, "categorical"]
 Measure = Literal[
     "elbo",
     "iw_bound",
@@ -49,12 +51,20 @@ Measure = Literal[
     "sharpness",
     "knn_accuracy",
 ]
+"""Of a VAE."""
+ClassifierMeasure = Literal[
+    "accuracy",
+    "cross_entropy",
+    "train_cross_entropy",
+    "cross_entropy_gap",
+    "calibration_error",
+]
 
 
 Levels = Annotated[list[Share], Field(max_length=20), rising("level")]
 
 
-class Variant(Section):
+class AnyVariant(Section):
     """What every variant names: a module of that name in vaepipe.models stands for each part."""
 
     study: Name
@@ -65,10 +75,19 @@ class Variant(Section):
     likelihood: Likelihood
 
 
-class Training(Section):
+class Variant(AnyVariant):
+    """Of a study of VAEs alone."""
+
+    kind: Literal["vae"]
+    objective: VAEObjective
+    likelihood: PixelLikelihood
+
+
+class Fitting(Section):
+    """What all variants of any study share."""
+
     l2: Annotated[float, Field(ge=0, le=MILLION, allow_inf_nan=False)]
     epochs: Positive
-    noise: Literal["fixed", "fresh"]
     schedule: Literal["constant", "burda_2016"]
     epsilon: PositiveReal
     seeds: Annotated[list[Seed], Field(min_length=1, max_length=1000), AfterValidator(unique)]
@@ -76,6 +95,12 @@ class Training(Section):
     snapshots: Count
     device: Device
     threads: Threads
+
+
+class Training(Fitting):
+    """That of a study whose variants see images with noise, and are trained to the end."""
+
+    noise: Literal["fixed", "fresh"]
 
 
 class VariantTraining(Section):
@@ -100,6 +125,8 @@ USES = {
     "monte_carlo": {"beta", "warmup_epochs", "draws"},
     "iwae": {"draws"},
     "mmd": {"mmd_weight"},
+    "squared_error": set(),
+    "cross_entropy": set(),
 }
 """What each objective reads of these."""
 

@@ -1,6 +1,7 @@
-"""The layers of a VAE, as `models.architecture.trace` finds them: their form, a chart, a summary.
+"""The layers of a model, as `models.architecture.trace` finds them: form, chart, summary.
 
-Layers are those of the encoder, then those of the decoder. Shapes are of one image.
+Layers are those of the encoder, then those of the decoder; a classifier has none of the latter.
+Shapes are of one image.
 """
 
 import math
@@ -67,7 +68,19 @@ def _of_a_vae(layers: list[Layer]) -> list[Layer]:
     return layers
 
 
+def _of_any_kind(layers: list[Layer]) -> list[Layer]:
+    encoder, decoder = ([of for of in layers if of.part == part] for part in COLOUR)
+    if not encoder or encoder + decoder != layers:
+        raise ValueError("not the layers of an encoder, then those of a decoder, if any")
+    if decoder and encoder[-1].output != decoder[0].input:
+        return _of_a_vae(layers)
+    return layers
+
+
 Layers = Annotated[list[Layer], AfterValidator(_of_a_vae)]
+"""Those of a VAE."""
+LayersOfAnyKind = Annotated[list[Layer], AfterValidator(_of_any_kind)]
+"""Those of a VAE; of an autoencoder, whose encoder ends in the latents; or of a classifier."""
 
 
 class Box(NamedTuple):
@@ -146,7 +159,10 @@ def parameters(layers: Sequence[Mapping[str, Any]]) -> int:
 
 
 def summary(layers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Parameters of the encoder and of the decoder, and the `convolutional_decoder` (or None)."""
+    """Parameters of the encoder and of the decoder, and the `convolutional_decoder` (or None).
+
+    The decoder that a classifier lacks has 0.
+    """
     return {
         **{part: parameters(of_part(layers, part)) for part in COLOUR},
         "convolutional_decoder": convolutional_decoder(layers),
@@ -175,22 +191,25 @@ def convolutional_decoder(layers: Sequence[Mapping[str, Any]]) -> dict[str, Any]
 def chart(
     path: Path, layers: Sequence[Mapping[str, Any]], shape: Sequence[int], look: Mapping
 ) -> None:
-    """Draw a VAE of images of a shape: the encoder downwards, z, the decoder upwards.
+    """Draw a model of images of a shape: the encoder downwards, z, the decoder upwards.
 
-    The decoder's boxes stand in the order of their use from z up. What would be too high for a
-    page is drawn smaller.
+    The decoder's boxes stand in the order of their use from z up. A classifier is the encoder
+    alone, on a page as narrow, with the classes below. What would be too high for a page is drawn
+    smaller.
     """
-    columns = {part: boxes(of_part(layers, part)) for part in COLOUR}
-    columns["decoder"].reverse()
+    decoder = of_part(layers, "decoder")
+    columns = {part: boxes(of_part(layers, part)) for part in COLOUR if of_part(layers, part)}
+    if decoder:
+        columns["decoder"].reverse()
     between = max(_height(column) + GAP * (len(column) + 1) for column in columns.values())
-    height = between + 2 * (HEAD + LOWEST)
+    width, height = WIDTH if decoder else 2 * EDGE + BOX, between + 2 * (HEAD + LOWEST)
     scale = min(look["width"] / WIDTH, TALLEST / height)
-    figure, ax = new_canvas(scale * WIDTH, scale * height)
+    figure, ax = new_canvas(scale * width, scale * height)
     pen = Pen(ax, scale)
     bottom = HEAD + LOWEST
     lefts = EDGE, WIDTH - EDGE - BOX
     pixels = layers[0]["input"], layers[-1]["output"]
-    for (part, column), left, seen in zip(columns.items(), lefts, pixels, strict=True):
+    for (part, column), left, seen in zip(columns.items(), lefts, pixels, strict=False):
         colour, middle, upwards = COLOUR[part], left + BOX / 2, part == "decoder"
         title = f"{part.capitalize()}, {_parameters(of_part(layers, part))}"
         pen.write(left + MARGIN, height - HEAD / 2, title, LARGE, color=colour)
@@ -204,15 +223,25 @@ def chart(
             pen.box(left, top - gap, BOX, box, colour)
             top -= gap + box.height
         pen.arrow((middle, top), (middle, bottom), upwards)
-    latents = size(of_part(layers, "decoder")[0]["input"])
-    half = BOX / 2
-    pen.box(lefts[0], bottom, half, Box(r"mean $\mu$", latents), GREY)
-    pen.box(lefts[0] + half, bottom, half, Box(r"log variance $\log\,\sigma^2$", latents), GREY)
-    pen.arrow((lefts[0] + BOX, bottom - LOWEST / 2), (lefts[1], bottom - LOWEST / 2))
-    draw = r"$z = \mu + \sigma \odot \varepsilon,\ \varepsilon \sim \mathcal{N}(0, I)$"
-    pen.box(lefts[1], bottom, BOX, Box(draw, latents), GREY)
-    pen.write(WIDTH / 2, HEAD / 2, f"{_parameters(layers)} in all", LARGE, GREY, ha="center")
+    ends = of_part(layers, "encoder")[-1]["output"]
+    if not decoder:
+        pen.box(EDGE, bottom, BOX, Box("probability of each class", size(ends)), GREY)
+    elif ends == decoder[0]["input"]:
+        pen.box(EDGE, bottom, WIDTH - 2 * EDGE, Box("latents $z$", size(ends)), GREY)
+    else:
+        _draw_sampling(pen, bottom, size(decoder[0]["input"]))
+    pen.write(width / 2, HEAD / 2, f"{_parameters(layers)} in all", LARGE, GREY, ha="center")
     save(figure, path)
+
+
+def _draw_sampling(pen: "Pen", bottom: float, latents: str) -> None:
+    """What a VAE has between its parts: mean and log variance, and z drawn from them."""
+    left, right, half = EDGE, WIDTH - EDGE - BOX, BOX / 2
+    pen.box(left, bottom, half, Box(r"mean $\mu$", latents), GREY)
+    pen.box(left + half, bottom, half, Box(r"log variance $\log\,\sigma^2$", latents), GREY)
+    pen.arrow((left + BOX, bottom - LOWEST / 2), (right, bottom - LOWEST / 2))
+    draw = r"$z = \mu + \sigma \odot \varepsilon,\ \varepsilon \sim \mathcal{N}(0, I)$"
+    pen.box(right, bottom, BOX, Box(draw, latents), GREY)
 
 
 def _height(column: Sequence[Box]) -> float:

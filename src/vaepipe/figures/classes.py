@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from vaepipe.figures.style import new_figure, save
+from vaepipe.figures.style import COLOURS, line_style, new_figure, save
 
 WORD = 3
 """Characters that fit side by side."""
+FEW = 10
+"""Images of which a share says little."""
 DARK = 0.5
 """Shares above it are written in white."""
 
@@ -41,4 +43,29 @@ def confusion(path: Path, shares: np.ndarray, classes: Sequence[str], look: Mapp
     ax.spines[:].set_visible(False)
     ax.set_xlabel("taken for")
     ax.set_ylabel("class")
+    save(figure, path)
+
+
+def reliability(
+    path: Path, confidence: np.ndarray, accuracy: np.ndarray, count: np.ndarray, look: Mapping
+) -> None:
+    """Accuracy against confidence, a line a seed over its bins of FEW images or more (seeds, bins).
+
+    On the grey diagonal a classifier is right as often as it says. Below, the share of images in
+    each bin, a mean over the seeds (Guo et al. 2017, figure 1).
+    """
+    side = 0.46 * look["width"]
+    ratios = {"height_ratios": [3, 1]}
+    figure, (ax, below) = new_figure(side, 1.2 * side, 2, sharex=True, gridspec_kw=ratios)
+    ax.plot([0, 1], [0, 1], color="#777777", linewidth=0.8, linestyle=":")
+    for said, done, images in zip(confidence, accuracy, count, strict=True):
+        held = images >= FEW
+        ax.plot(said[held], done[held], marker="o", markersize=2.5, linewidth=0.7, **line_style(0))
+    ax.set(xlim=(0, 1), ylim=(0, 1))
+    ax.set_ylabel("accuracy")
+    shares = (count / count.sum(1, keepdims=True)).mean(0)
+    width = 1 / len(shares)
+    below.bar((np.arange(len(shares)) + 0.5) * width, shares, 0.9 * width, color=COLOURS[0])
+    below.set_xlabel("confidence")
+    below.set_ylabel("images")
     save(figure, path)

@@ -1,7 +1,8 @@
 """Learning curves."""
 
 import csv
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from itertools import product
 from pathlib import Path
 
@@ -13,6 +14,10 @@ from vaepipe.core.inputs import reading
 from vaepipe.figures.style import draw_band, line_style, new_figure, save
 
 SPLITS = ("train", "test")
+VALIDATED = ("train", "validation", "test")
+"""Splits of a training that stops by a validation split."""
+DRAWN = ("train", "test", "validation")
+"""Splits in the order of their colours."""
 COUNTED = ("seed", "epoch", "split")
 """What the rows of a history run over, the last fastest."""
 
@@ -28,12 +33,26 @@ def read_history(path: Path) -> dict[str, np.ndarray]:
     Raises InputError if the file is missing, or damaged: each split has a row for each epoch of
     each seed, and all numbers are finite.
     """
+    return _read(path, _check_even)
+
+
+def read_uneven_history(path: Path) -> dict[str, np.ndarray]:
+    """The same of a training whose seeds may stop after different epochs: 1 to their own last.
+
+    There may be a validation split. Raises InputError as `read_history` does.
+    """
+    return _read(path, _check_uneven)
+
+
+def _read(path: Path, check: Callable[[History], None]) -> dict[str, np.ndarray]:
     try:
         with reading(path), path.open(newline="", encoding="utf-8") as file:
             header, *rows = csv.reader(file)
         columns = dict(zip(header, np.array(rows).T, strict=True))
         history = {n: c if n == "split" else c.astype(float) for n, c in columns.items()}
-        _check(history)
+        if not all(np.isfinite(values).all() for n, values in history.items() if n != "split"):
+            raise ValueError("a number is not finite")
+        check(history)
     except (csv.Error, KeyError, ValueError) as error:
         raise InputError(
             f"{path}: not a history of a training ({error}). Delete it and run again."
@@ -41,13 +60,26 @@ def read_history(path: Path) -> dict[str, np.ndarray]:
     return history
 
 
-def _check(history: History) -> None:
-    if not all(np.isfinite(values).all() for n, values in history.items() if n != "split"):
-        raise ValueError("a number is not finite")
+def _check_even(history: History) -> None:
     seeds, epochs, _ = (dict.fromkeys(history[name]) for name in COUNTED)
+    _check_rows(history, product(seeds, epochs, SPLITS), {"total", "total_per_pixel"})
+
+
+def _check_uneven(history: History) -> None:
+    splits = VALIDATED if VALIDATED[1] in history["split"] else SPLITS
+    lengths = Counter(history["seed"])
+    expected = [
+        (seed, epoch, split)
+        for seed, rows in lengths.items()
+        for epoch in range(1, rows // len(splits) + 1)
+        for split in splits
+    ]
+    _check_rows(history, expected, {"total", "l2"})
+
+
+def _check_rows(history: History, expected: Iterable[tuple], columns: set[str]) -> None:
     rows = list(zip(*(history[name] for name in COUNTED), strict=True))
-    expected = list(product(seeds, epochs, SPLITS))
-    if rows != expected or not {"total", "total_per_pixel"} <= history.keys():
+    if rows != list(expected) or not columns <= history.keys():
         raise ValueError("not a row for each split of each epoch of each seed")
 
 
@@ -70,6 +102,25 @@ def learning_curve(path: Path, history: History, look: Mapping) -> None:
         ax.plot(epochs, values.T, linewidth=0.5, alpha=0.6, **line_style(index))
         ax.plot(epochs, values.mean(0), label=split, marker=marker, **line_style(index))
     _label_curves(ax)
+    ax.legend()
+    save(figure, path)
+
+
+def losses(path: Path, history: History, unit: str, look: Mapping) -> None:
+    """The objective of an image, without the penalty on weights, against the epoch.
+
+    A thin line a seed and split, as long as the seed was trained. The history may be uneven.
+    """
+    figure, ax = new_figure(0.46 * look["width"], 0.32 * look["width"])
+    for index, split in enumerate(sorted(set(history["split"]), key=DRAWN.index)):
+        for seed in np.unique(history["seed"]):
+            rows = (history["split"] == split) & (history["seed"] == seed)
+            epochs, values = history["epoch"][rows], (history["total"] - history["l2"])[rows]
+            marker = "." if len(epochs) == 1 else None
+            ax.plot(epochs, values, linewidth=0.7, marker=marker, **line_style(index))
+        ax.lines[-1].set_label(split)
+    _label_epochs(ax)
+    ax.set_ylabel(f"{unit} per image")
     ax.legend()
     save(figure, path)
 

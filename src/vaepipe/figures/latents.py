@@ -7,10 +7,21 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from vaepipe.figures.pictures import label_axes, middles
-from vaepipe.figures.style import line_style, marker_style, new_figure, new_picture, save, tile
+from vaepipe.figures.style import (
+    COLOURS,
+    draw_pixels,
+    line_style,
+    marker_style,
+    new_figure,
+    new_picture,
+    save,
+    tile,
+)
 
 PANELS = 4
 """Side by side."""
+POINT = 2.54 / 72
+"""Centimetres."""
 LEGEND = 4
 """Names of classes side by side."""
 
@@ -73,6 +84,38 @@ def plane(
     if not characters:
         place = {"loc": "outside upper center", "ncols": LEGEND, "markerscale": 2}
         figure.legend(**place, columnspacing=0.8, handletextpad=0.1)
+    save(figure, path)
+
+
+def named_grids(
+    path: Path,
+    grids: Mapping[str, tuple[np.ndarray, np.ndarray, np.ndarray]],
+    shape: Sequence[int],
+    look: Mapping,
+) -> None:
+    """Grids of images side by side, each with its name.
+
+    Of each the images (rows, columns, pixels), a name of each image, (rows, columns), and whether
+    that is written in its corner.
+    """
+    width = look["width"] / max(2, len(grids))
+    figure, axes = new_figure(width * len(grids), 1.05 * width, 1, len(grids), squeeze=False)
+    for ax, (name, (images, words, written)) in zip(axes[0], grids.items(), strict=True):
+        draw_pixels(tile(images, shape), ax, look["colormap"])
+        ax.set_title(name)
+        rows, columns = words.shape
+        tops, lefts = np.arange(rows) * (shape[0] + 1), np.arange(columns) * (shape[1] + 1)
+        size = min(7.0, 0.4 * width / columns / POINT)
+        for row, column in np.argwhere(written):
+            ax.text(
+                lefts[column],
+                tops[row],
+                words[row, column],
+                fontsize=size,
+                color=COLOURS[1],
+                va="top",
+                ha="left",
+            )
     save(figure, path)
 
 

@@ -133,8 +133,9 @@ def project(codes: Tensor) -> tuple[Tensor, float]:
     _, spreads, axes = torch.linalg.svd(centred, full_matrices=False)
     largest = axes.abs().argmax(1, keepdim=True)
     axes = axes * axes.gather(1, largest).sign()
-    share = spreads[:2].square().sum() / spreads.square().sum()
-    return (centred @ axes[:2].T).to(codes.dtype), share.item()
+    total = spreads.square().sum().item()
+    share = spreads[:2].square().sum().item() / total if total else 1.0
+    return (centred @ axes[:2].T).to(codes.dtype), share
 
 
 def confusion(

@@ -15,6 +15,7 @@ from vaepipe.figures import curves, estimates
 from vaepipe.figures.architecture import summary
 from vaepipe.generative.figures import read_analysis
 from vaepipe.measures import catalogue, verdicts
+from vaepipe.measures.catalogue import OF_KIND
 from vaepipe.measures.convergence import window
 from vaepipe.measures.table import read_results, spreads
 
@@ -54,7 +55,7 @@ class Config(Form):
 class Evaluation(Form):
     """A file seeds.json, of which `read_results` reads the rest."""
 
-    measures: create_model("Measures", __base__=Form, **dict.fromkeys(catalogue.CATALOGUE, dict))
+    measures: create_model("Measures", __base__=Form, **dict.fromkeys(OF_KIND["vae"], dict))
 
 
 class Judge(Form):
@@ -224,7 +225,7 @@ def table(
         for name, measure in pairs
     ]
     comparisons = verdicts.judge(contrasts)
-    values = {name: _values(rows, name) for name in catalogue.CATALOGUE}
+    values = {name: _values(rows, name) for name in OF_KIND["vae"]}
     best = {name: verdicts.best(of_variants, name) for name, of_variants in values.items()}
     if len(set(latents.values())) > 1:
         best["prior_discrepancy"] = []

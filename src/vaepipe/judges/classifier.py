@@ -101,6 +101,11 @@ class Judge:
         return in_batches(self.network.features, images).double().cpu().numpy() / self.scale
 
     @torch.no_grad()
+    def probabilities(self, images: Tensor) -> Tensor:
+        """How probable it takes each class to be, (n, classes)."""
+        return in_batches(self.network, images).softmax(-1)
+
+    @torch.no_grad()
     def name(self, images: Tensor) -> Tensor:
         """The classes (n,) that it takes images for, as indices."""
         return in_batches(self.network, images).argmax(-1)

@@ -28,15 +28,17 @@ from vaepipe.models.saved import Model, build_likelihood, build_network
 log = logging.getLogger(__name__)
 
 TEST_BATCH = 2000
-PURPOSES = ("weights", "order", "noise", "test noise", "layers", "corruption")
+PURPOSES = ("weights", "order", "noise", "test noise", "layers", "corruption", "validation")
 """What random numbers are drawn for in a training."""
 
 
 class Objective(Protocol):
-    """What a model is trained for. All terms are in nats per image: summed, never averaged."""
+    """What a model is trained for. All terms are of an image: summed over it, never averaged."""
 
     columns: Sequence[str]
     """The names of the terms. The total is their sum and the L2 term."""
+    unit: str
+    """Of all terms."""
 
     def __init__(self, likelihood, settings: Mapping[str, Any]): ...
 
@@ -65,14 +67,23 @@ def train(config: Mapping[str, Any], train: Batch, test: Batch, states: Path) ->
 
     `config` is a resolved configuration with the images' shape; the splits lie on the device.
     A state per seed is kept in the folder `states`, which must belong to these very inputs:
-    what is found there is continued. Raises InputError if a batch is larger than the data, more
-    snapshots are asked for than there are test images, or the loss is no longer finite.
+    what is found there is continued. With a number for `validation`, that share of the training
+    images is kept apart: training stops when their loss has not fallen for `patience` epochs, and
+    the weights of the epoch with the lowest are kept. The test split decides nothing. Raises
+    InputError if a batch is larger than the data, nothing is left to validate by, more snapshots
+    are asked for than there are test images, or the loss is no longer finite.
     """
     settings = config["training"]
-    if settings["batch_size"] > len(train):
+    fitted = fitted_images(len(train), settings)
+    if settings["batch_size"] > fitted:
         raise InputError(
             f"params.yaml: variants.{config['variant']}.training.batch_size: "
-            f"{settings['batch_size']} is larger than the {len(train)} training images."
+            f"{settings['batch_size']} is larger than the {fitted} training images."
+        )
+    if settings.get("validation") and fitted == len(train):
+        raise InputError(
+            f"params.yaml: variants.{config['variant']}.training.validation: "
+            f"{settings['validation']} of {len(train)} training images are none."
         )
     if settings["snapshots"] > len(test):
         raise InputError(
@@ -82,11 +93,13 @@ def train(config: Mapping[str, Any], train: Batch, test: Batch, states: Path) ->
     log.info(
         "%d training and %d test images", len(train), len(test), extra={"facts": _sizes(train)}
     )
+    if settings["noise"] == "none":
+        train, test = train.without_noise(), test.without_noise()
     objective = build_objective(config)
     progresses = list(_train_seeds(config, objective, train, test, states))
     terms = [*objective.columns, "l2"]
     return Trained(
-        {seed: progress.model.state_dict() for seed, progress in progresses},
+        {seed: progress.best or progress.model.state_dict() for seed, progress in progresses},
         [
             ["seed", "epoch", "split", "total", *terms, "total_per_pixel"],
             *(row for _, progress in progresses for row in progress.history),
@@ -101,6 +114,11 @@ def train(config: Mapping[str, Any], train: Batch, test: Batch, states: Path) ->
             if progress.snapshots
         },
     )
+
+
+def fitted_images(images: int, settings: Mapping[str, Any]) -> int:
+    """To how many of so many training images the weights are fitted: those not kept apart."""
+    return images - round((settings.get("validation") or 0) * images)
 
 
 def build_objective(config: Mapping[str, Any]) -> Objective:
@@ -120,6 +138,7 @@ def _train_seeds(
     began, done, left = time.time(), 0, epochs * len(seeds)
     with bar(left, config["variant"], "epoch") as moved:
         for seed in seeds:
+            fitted, kept_apart = _parted(train, settings, seed)
             path = states / f"seed-{seed}.state"
             progress = restore(path, _start(config, seed, train.clean.device))
             if progress.epochs:
@@ -132,26 +151,57 @@ def _train_seeds(
             moved.update(progress.epochs)
             left -= progress.epochs
             unsaved = saving = 0.0
-            while progress.epochs < epochs:
-                seconds = _advance(progress, objective, config, seed, train, test)
+            while not _has_ended(progress, settings):
+                seconds = _advance(progress, objective, config, seed, fitted, kept_apart, test)
                 unsaved += seconds
-                if unsaved >= saving or progress.epochs == epochs:
+                if unsaved >= saving or _has_ended(progress, settings):
                     saving, unsaved = _timed_save(path, progress), 0.0
                 moved.update()
                 done, left = done + 1, left - 1
                 log.info(
-                    "seed %d epoch %d/%d: train %.2f, test %.2f nats per image, %.3f s, "
+                    "seed %d epoch %d/%d: train %.2f, test %.2f %s per image, %.3f s, "
                     "expected end %s",
                     seed,
                     progress.epochs,
                     epochs,
-                    progress.history[-2][3],
-                    progress.history[-1][3],
+                    _last_total(progress, "train"),
+                    _last_total(progress, "test"),
+                    objective.unit,
                     seconds,
                     expected_end(began, done, left),
                     extra={"facts": {"epoch_seconds": round(seconds, 6)}},
                 )
+            moved.update(epochs - progress.epochs)
+            left -= epochs - progress.epochs
             yield seed, progress
+
+
+def _parted(train: Batch, settings: Mapping[str, Any], seed: int) -> tuple[Batch, Batch | None]:
+    """The images that the weights are fitted to, and those that tell when to stop, if any are."""
+    if not settings.get("validation"):
+        return train, None
+    shuffle = _generator(_stream(seed, "validation"), "cpu")
+    order = torch.randperm(len(train), generator=shuffle).to(train.clean.device)
+    fitted, kept_apart = order.tensor_split([fitted_images(len(train), settings)])
+    grey = None if train.grey is None else train.grey[fitted]  # drawn anew in each epoch
+    return replace(train[fitted], grey=grey), train[kept_apart]
+
+
+def _has_ended(progress: Progress, settings: Mapping[str, Any]) -> bool:
+    """Whether the epochs are over, or the validation loss has long not fallen."""
+    waited = progress.epochs - _best(progress) if settings.get("validation") else 0
+    return progress.epochs == settings["epochs"] or waited == settings.get("patience")
+
+
+def _best(progress: Progress) -> int:
+    """The first epoch with the lowest validation loss, without its L2; 0 before there is one."""
+    rows = [row for row in progress.history if row[2] == "validation"]
+    return min(rows, key=lambda row: row[3] - row[-2])[1] if rows else 0
+
+
+def _last_total(progress: Progress, split: str) -> float:
+    """The total of a split after the last epoch."""
+    return next(row[3] for row in reversed(progress.history) if row[2] == split)
 
 
 def _timed_save(path: Path, progress: Progress) -> float:
@@ -175,19 +225,20 @@ def _advance(
     config: Mapping,
     seed: int,
     train: Batch,
+    validation: Batch | None,
     test: Batch,
 ) -> float:
-    """One epoch over the training split, then the objective on the test split; its seconds."""
+    """One epoch over the training images, then the objective on the others; its seconds."""
     epoch = progress.epochs + 1
     pixels = math.prod(config["shape"])
     began = time.perf_counter()
-    rows = {
-        "train": _epoch(progress, objective, config, seed, train),
-        "test": _test(progress, objective, seed, test),
-    }
+    rows = {"train": _epoch(progress, objective, config, seed, train)}
+    if validation is not None:
+        rows["validation"] = _test(progress, objective, seed, validation)
+    rows["test"] = _test(progress, objective, seed, test)
     for split, terms in rows.items():
         named = dict(zip((*objective.columns, "l2"), terms, strict=True))
-        _check_finite(progress, config["variant"], seed, split, named)
+        _check_finite(progress, objective, config["variant"], seed, split, named)
     for split, terms in rows.items():
         total = sum(terms)
         progress.history.append([seed, epoch, split, total, *terms, total / pixels])
@@ -195,11 +246,19 @@ def _advance(
     if config["training"]["snapshots"]:
         progress.snapshots.append(_snapshot(progress, config, test))
     progress.epochs = epoch
+    if _best(progress) == epoch:
+        weights = progress.model.state_dict()
+        progress.best = {name: value.clone() for name, value in weights.items()}
     return time.perf_counter() - began
 
 
 def _check_finite(
-    progress: Progress, variant: str, seed: int, split: str, terms: Mapping[str, float]
+    progress: Progress,
+    objective: Objective,
+    variant: str,
+    seed: int,
+    split: str,
+    terms: Mapping[str, float],
 ) -> None:
     """Raises InputError that says what diverged, since when, and what to lower."""
     wrong = [f"{name} is {value}" for name, value in terms.items() if not math.isfinite(value)]
@@ -208,9 +267,9 @@ def _check_finite(
     last = "No epoch before it was finished."
     if progress.epochs:
         last = (
-            f"Epoch {progress.epochs} was the last good one: {progress.history[-2][3]:.4g} nats "
-            "per image on the training split, and the gradient of its last step had a norm of "
-            f"{progress.gradient_norm:.3g}."
+            f"Epoch {progress.epochs} was the last good one: {_last_total(progress, 'train'):.4g} "
+            f"{objective.unit} per image on the training split, and the gradient of its last step "
+            f"had a norm of {progress.gradient_norm:.3g}."
         )
     raise InputError(
         f"{variant}: the {split} loss of seed {seed} is not finite in epoch {progress.epochs + 1}: "
@@ -259,6 +318,8 @@ def _drawn_anew(train: Batch, noise: str, data: Mapping, seed: int, epoch: int) 
         train = replace(train, clean=torch.tensor(drawn, device=device))
     elif noise == "fixed":
         return train
+    if noise == "none":
+        return train.without_noise()
     noisy = add_noise(train.clean.cpu().numpy(), data["noise"], data["level"], generator)
     return replace(train, noisy=torch.tensor(noisy, device=device))
 

@@ -34,6 +34,8 @@ class Progress:
     """Rows of batches.csv."""
     snapshots: list[Tensor] = field(default_factory=list)
     """Images (n, pixels) after each epoch, uint8."""
+    best: dict[str, Tensor] = field(default_factory=dict)
+    """The weights after the epoch with the lowest validation loss; none without validation."""
     epochs: int = 0
     gradient_norm: float = 0.0
     """Of the loss at the last step of the last epoch, over all weights."""
@@ -44,6 +46,7 @@ def save(path: Path, progress: Progress) -> None:
     tensors = {f"model/{name}": value for name, value in progress.model.state_dict().items()}
     for index, state in progress.optimiser.torch.state_dict()["state"].items():
         tensors |= {f"adam/{index}/{name}": value for name, value in state.items()}
+    tensors |= {f"best/{name}": value for name, value in progress.best.items()}
     tensors |= {f"snapshot/{i}": images for i, images in enumerate(progress.snapshots)}
     rows = {
         key: getattr(progress, key) for key in ("history", "batches", "epochs", "gradient_norm")
@@ -71,9 +74,9 @@ def restore(path: Path, start: Progress) -> Progress:
     rows, tensors = json.loads(parts[0]), safetensors.torch.load(parts[1])
     start.model.load_state_dict(_under("model/", tensors))
     _load_adam(start.optimiser.torch, _under("adam/", tensors))
-    snapshots = _under("snapshot/", tensors)
+    snapshots, best = _under("snapshot/", tensors), _under("best/", tensors)
     images = [snapshots[str(i)] for i in range(len(snapshots))]
-    return Progress(start.model, start.optimiser, snapshots=images, **rows)
+    return Progress(start.model, start.optimiser, snapshots=images, best=best, **rows)
 
 
 def forget(folder: Path) -> None:

@@ -12,7 +12,7 @@ import torch
 from vaepipe.core import code
 from vaepipe.core.files import digest, write_arrays, write_json
 from vaepipe.datasets.images import FILES, fingerprint, read_images
-from vaepipe.learning.loop import build_objective, train
+from vaepipe.learning.loop import build_objective, fitted_images, train
 from vaepipe.machine.device import check_memory, naming_full_memory, prepare
 from vaepipe.models.batch import Batch
 from vaepipe.models.saved import CONFIG, WEIGHTS, build_network, import_parts
@@ -35,7 +35,8 @@ def train_variant(config: Mapping[str, Any], data: Path, *outputs: Path) -> Path
     config = {**config, "shape": kind.shape, "classes": kind.classes}
     import_parts(config), build_objective(config)  # so that their code is loaded
     config["parameters"] = count_parameters(config)
-    config["steps"] = math.ceil(len(images[0].labels) / settings["batch_size"])
+    fitted = fitted_images(len(images[0].labels), settings)
+    config["steps"] = math.ceil(fitted / settings["batch_size"])
     check_size(config, device)
     used = [config, [fingerprint(split) for split in images], sorted(code.loaded().items())]
     inputs = digest([], json.dumps(used), torch.__version__, device.type)
@@ -62,15 +63,15 @@ def check_size(config: Mapping[str, Any], device: torch.device) -> None:
     """Raises InputError if a device cannot hold what is kept of all seeds until the last is done.
 
     That is, for each parameter of the network, its value, its gradient and the two moments of
-    Adam, and the snapshots.
+    Adam, with validation its best value too, and the snapshots.
     """
     settings = config["training"]
     parameters = config["parameters"]
     snapshots = settings["epochs"] * settings["snapshots"] * math.prod(config["shape"])
-    seeds = len(settings["seeds"])
+    seeds, kept = len(settings["seeds"]), 5 if settings.get("validation") else 4
     check_memory(
         device,
-        seeds * (4 * 4 * parameters + snapshots),
+        seeds * (4 * kept * parameters + snapshots),
         f"variants.{config['variant']}: {seeds} networks of {parameters} parameters and snapshots",
         "the sizes in model, training.seeds or training.snapshots",
     )

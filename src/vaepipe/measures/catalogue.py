@@ -56,8 +56,49 @@ CATALOGUE = {
             "sharpness", "sharpness", "", None, 3, "variance of the Laplacian, over the data's"
         ),
         Measure("knn_accuracy", "k-NN", "%", "higher", 1, "Cover & Hart 1967", scale=100.0),
+        Measure("accuracy", "accuracy", "%", "higher", 1, "share named rightly", scale=100.0),
+        Measure("cross_entropy", "cross-entropy", "nats", "lower", 3, "-log p(label | x)"),
+        Measure(
+            "train_cross_entropy",
+            "training cross-entropy",
+            "nats",
+            None,
+            3,
+            "the same on training images",
+        ),
+        Measure("cross_entropy_gap", "gap", "nats", "lower", 3, "cross-entropy - that of training"),
+        Measure(
+            "calibration_error",
+            "calibration error",
+            "%",
+            "lower",
+            1,
+            "Guo et al. 2017, equation 3",
+            scale=100.0,
+        ),
+        Measure("latent_accuracy", "from the latents", "%", "higher", 1, "Cox 1958", scale=100.0),
+        Measure("neighbour_distance", "distance of neighbours", "", "lower", 3, "see the chapter"),
+        Measure(
+            "grid_confidence", "certainty on the grid", "%", "higher", 1, "the judge's", scale=100.0
+        ),
     )
 }
+
+OF_CLASSIFIERS = (
+    "accuracy",
+    "cross_entropy",
+    "train_cross_entropy",
+    "cross_entropy_gap",
+    "calibration_error",
+)
+OF_ANALYSES = ("latent_accuracy", "neighbour_distance", "grid_confidence")
+"""Those that no evaluation has, but the comparison of a study."""
+OF_KIND = {
+    "vae": tuple(n for n in CATALOGUE if n not in (*OF_CLASSIFIERS, *OF_ANALYSES)),
+    "autoencoder": ("mse", "psnr", "ssim", "legibility", "knn_accuracy"),
+    "classifier": OF_CLASSIFIERS,
+}
+"""The measures that are taken of each kind of model, in the order of the catalogue."""
 
 
 def facts(names: Iterable[str]) -> list[dict[str, Any]]:

@@ -22,6 +22,11 @@ def measure(subject: Subject) -> dict[str, float]:
     return image_errors(subject.decoded.cpu(), subject.test.clean.cpu(), subject.model.shape)
 
 
+def of_each(subject: Subject) -> Tensor:
+    """The mean squared error per pixel of each test image, (n,)."""
+    return _squared(subject.decoded.cpu(), subject.test.clean.cpu())
+
+
 def image_errors(images: Tensor, clean: Tensor, shape: Sequence[int]) -> dict[str, float]:
     """Mean squared error per pixel, PSNR (dB) and SSIM of images (n, pixels), means over images."""
     return {

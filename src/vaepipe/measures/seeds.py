@@ -27,8 +27,12 @@ def spread(values: Sequence[float]) -> dict[str, Any]:
 
 
 def headline(summary: Mapping[str, Any], names: Sequence[str]) -> dict[str, float]:
-    """Means of these measures, to 4 significant digits: more differ between processors."""
-    return {name: significant(summary["measures"][name]["mean"], 4) for name in names}
+    """Means of those of these measures that were taken, to 4 significant digits.
+
+    More differ between processors.
+    """
+    found = summary["measures"]
+    return {name: significant(found[name]["mean"], 4) for name in names if name in found}
 
 
 def significant(value: float, digits: int) -> float:

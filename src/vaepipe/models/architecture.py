@@ -17,11 +17,11 @@ SETTINGS = ("kernel_size", "stride", "padding", "output_padding")
 def trace(network: nn.Module, shape: Sequence[int]) -> list[dict[str, Any]]:
     """The layers of the encoder, then of the decoder, in the order in which they are used.
 
-    `network` has both and `latent`; its images (n, pixels) are of a shape. A layer is a module
-    without modules of its own: its part, its kind, the settings of a convolution (None of others),
-    the shapes of its input and output for one image, and the number of its parameters that no
-    layer before has counted. The network is run on zeros as in evaluation: nothing is drawn, and
-    its modes stay as they were.
+    `network` has an encoder of images (n, pixels) of a shape; if it has a decoder, it has `latent`.
+    A layer is a module without modules of its own: its part, its kind, the settings of a
+    convolution (None of others), the shapes of its input and output for one image, and the number
+    of its parameters that no layer before has counted. The network is run on zeros as in
+    evaluation: nothing is drawn, and its modes stay as they were.
     Raises ValueError if a parameter belongs to no layer that was used.
     """
     layers: list[dict[str, Any]] = []
@@ -30,6 +30,7 @@ def trace(network: nn.Module, shape: Sequence[int]) -> list[dict[str, Any]]:
     hooks = [
         module.register_forward_hook(partial(_note, layers, counted, part))
         for part in PARTS
+        if hasattr(network, part)
         for module in getattr(network, part).modules()
         if not list(module.children())
     ]
@@ -38,7 +39,8 @@ def trace(network: nn.Module, shape: Sequence[int]) -> list[dict[str, Any]]:
         network.eval()
         with torch.no_grad():
             network.encoder(torch.zeros(1, math.prod(shape), device=device))
-            network.decoder(torch.zeros(1, network.latent, device=device))
+            if hasattr(network, "decoder"):
+                network.decoder(torch.zeros(1, network.latent, device=device))
     finally:
         for hook in hooks:
             hook.remove()

@@ -1,7 +1,7 @@
 """Images on the device where a model is computed."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -32,6 +32,10 @@ class Batch:
 
     def __getitem__(self, rows: Tensor | slice) -> "Batch":
         return Batch(self.noisy[rows], self.clean[rows], self.labels[rows])
+
+    def without_noise(self) -> "Batch":
+        """The same images with the clean ones in the noisy ones' place."""
+        return replace(self, noisy=self.clean)
 
     def split(self, size: int) -> Iterator["Batch"]:
         """Batches of so many images in order; the last may be smaller."""

@@ -58,9 +58,11 @@ def denoise(
     many images share a chunk. The same seed gives the same bytes, on a GPU where torch is told to
     be deterministic (machine.device). The network computes as in evaluation and is left as it was.
 
-    Raises InputError for what cannot be meant, and if an objective is not finite.
+    Raises InputError for what cannot be meant, if the model has no posterior (it is no VAE), and if
+    an objective is not finite.
     """
     _check(level, steps, learning_rate, starts)
+    model._check_able("posterior")
     pixels = model._pixels(images)
     if not len(pixels):
         raise InputError("images must be at least one to be denoised, but there are none.")

@@ -24,7 +24,7 @@ Module = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
 class Network(Form):
-    latent: int
+    latent: int | None
 
 
 class Training(Form):
@@ -59,7 +59,7 @@ def build_network(config: Mapping[str, Any]) -> nn.Module:
 
 
 def build_likelihood(config: Mapping[str, Any]):
-    """What the outputs of a configuration's decoder stand for."""
+    """What the outputs of a configuration's network stand for."""
     likelihood, deviation = import_parts(config)[2].Likelihood, config["model"].get("deviation")
     return likelihood() if deviation is None else likelihood(deviation)
 
@@ -67,7 +67,9 @@ def build_likelihood(config: Mapping[str, Any]):
 class Model:
     """A trained model of images (n, *shape): numpy or torch in, torch out.
 
-    Images may be rows of pixels (n, pixels) too, uint8 or floats in [0, 1].
+    Images may be rows of pixels (n, pixels) too, uint8 or floats in [0, 1]. What no model of its
+    kind does raises InputError: a classifier only classifies, and an autoencoder, which has no
+    prior, has no samples.
     """
 
     def __init__(self, network: nn.Module, likelihood, shape: tuple[int, ...]):
@@ -77,12 +79,14 @@ class Model:
 
     @torch.no_grad()
     def encode(self, images: Images) -> Tensor:
-        """The posterior means (n, latent)."""
+        """The latents (n, latent); of a VAE the posterior means."""
+        self._check_able("encode")
         return self.network.encode(self._pixels(images))
 
     @torch.no_grad()
     def decode(self, z: Images) -> Tensor:
         """The images (n, *shape) in [0, 1] of latents (n, latent)."""
+        self._check_able("decode")
         z = torch.as_tensor(z, dtype=torch.float32, device=self._device)
         if z.ndim != 2 or z.shape[1] != self.network.latent:
             raise InputError(
@@ -91,11 +95,12 @@ class Model:
         return self.decode_pixels(z).unflatten(-1, self.shape)
 
     def reconstruct(self, images: Images) -> Tensor:
-        """The images decoded from the posterior means, (n, *shape) in [0, 1]."""
+        """The images decoded from their latents, (n, *shape) in [0, 1]."""
         return self.decode(self.encode(images))
 
     def sample(self, count: int, seed: int) -> Tensor:
         """Images (count, *shape) in [0, 1], decoded from draws of the prior N(0, I)."""
+        self._check_able("posterior")
         generator = torch.Generator().manual_seed(seed)
         return self.decode(torch.randn(count, self.network.latent, generator=generator))
 
@@ -104,10 +109,21 @@ class Model:
         """Rows of pixels (…, pixels) in [0, 1] of latents (…, latent) on the model's device."""
         return self.likelihood.mean(self.network.decode(z))
 
+    @torch.no_grad()
+    def classify(self, images: Images) -> Tensor:
+        """The probability of each class, (n, classes)."""
+        self._check_able("classify")
+        return self.likelihood.mean(self.network.classify(self._pixels(images)))
+
     def to(self, device: torch.device) -> "Model":
         """The model itself, moved."""
         self.network.to(device)
         return self
+
+    def _check_able(self, task: str) -> None:
+        """Raises InputError if the network does no such thing."""
+        if not hasattr(self.network, task):
+            raise InputError(f"a model of the kind {type(self.network).__name__} has no {task}.")
 
     @property
     def _device(self) -> torch.device:

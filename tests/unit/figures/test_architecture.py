@@ -4,7 +4,15 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from vaepipe.figures import architecture
-from vaepipe.figures.architecture import Box, Layers, boxes, convolutional_decoder, of_part, summary
+from vaepipe.figures.architecture import (
+    Box,
+    Layers,
+    LayersOfAnyKind,
+    boxes,
+    convolutional_decoder,
+    of_part,
+    summary,
+)
 
 LOOK = {"colormap": "gray_r", "width": 16.0}
 
@@ -66,6 +74,15 @@ def fully_connected(depth=4) -> list[dict]:
     ]
 
 
+AUTOENCODER = [layer("encoder", "Linear", [150_528], [1000], 9), *DECODER]
+CLASSIFIER = [
+    *CONVOLUTIONAL[:4],
+    layer("encoder", "Linear", [12_544], [16], 200_720),
+    layer("encoder", "ReLU", [16], [16]),
+    layer("encoder", "Linear", [16], [10], 170),
+]
+
+
 @pytest.fixture
 def drawn(monkeypatch):
     """The figures, in the place of their files."""
@@ -107,17 +124,21 @@ def test_a_convolution_has_its_settings_below_its_name():
     assert box.settings == ("4 × 4, stride 2 × 1, padding 1",)
 
 
-@pytest.mark.parametrize("layers", [fully_connected(), CONVOLUTIONAL], ids=["mlp", "conv"])
-def test_no_text_meets_another_or_leaves_the_page(drawn, layers):
+@pytest.mark.parametrize(
+    ("layers", "width"),
+    [(fully_connected(), 16), (CONVOLUTIONAL, 16), (AUTOENCODER, 16), (CLASSIFIER, 7.7)],
+    ids=["mlp", "conv", "autoencoder", "classifier"],
+)
+def test_no_text_meets_another_or_leaves_the_page(drawn, layers, width):
     architecture.chart(None, layers, (28, 28), LOOK)
     (figure,) = drawn
     figure.draw_without_rendering()
     found = [text.get_window_extent() for text in texts(figure)]
-    assert len(found) > 20
+    assert len(found) > 15
     assert all(figure.bbox.x0 <= of.x0 and of.x1 <= figure.bbox.x1 for of in found)
     assert not [pair for pair in combinations(found, 2) if pair[0].overlaps(pair[1])]
     assert min(text.get_fontsize() for text in texts(figure)) >= 7
-    assert figure.get_figwidth() == pytest.approx(16 / 2.54)
+    assert figure.get_figwidth() == pytest.approx(width / 2.54)
 
 
 def test_a_chart_says_every_layer_the_latents_and_the_total(drawn):
@@ -129,6 +150,26 @@ def test_a_chart_says_every_layer_the_latents_and_the_total(drawn):
     assert "Encoder, 428\u202f140 parameters" in shown
     assert "Decoder, 16\u202f464 parameters" in shown
     assert shown[-1] == "444\u202f604 parameters in all"
+
+
+def test_the_encoder_of_an_autoencoder_ends_in_the_latents(drawn):
+    architecture.chart(None, AUTOENCODER, (224, 224, 3), LOOK)
+    shown = [text.get_text() for text in texts(drawn[0])]
+    assert shown.count("latents $z$") == 1 and shown.count("image 224 × 224 × 3") == 2
+    assert not [text for text in shown if "sigma" in text]
+    assert shown[-1] == "1\u202f442\u202f060 parameters in all"
+
+
+def test_a_classifier_ends_in_its_classes(drawn):
+    architecture.chart(None, CLASSIFIER, (224, 224, 3), LOOK)
+    found = texts(drawn[0])
+    shown = [text.get_text() for text in found]
+    assert shown.count("probability of each class") == 1 and shown.count("10") == 2
+    assert "Encoder, 200\u202f891 parameters" in shown
+    assert not [text for text in shown if text.startswith("Decoder") or "sigma" in text]
+    heights = {text.get_text(): text.get_position()[1] for text in found}
+    order = ["image 224 × 224 × 3", "Linear + ReLU", "Linear", "probability of each class"]
+    assert [heights[of] for of in order] == sorted((heights[of] for of in order), reverse=True)
 
 
 def test_numbers_that_are_no_image_are_not_called_one(drawn):
@@ -174,6 +215,11 @@ def test_a_summary_counts_each_part():
         "decoder": 16_464,
         "convolutional_decoder": None,
     }
+    assert summary(CLASSIFIER) == {
+        "encoder": 200_891,
+        "decoder": 0,
+        "convolutional_decoder": None,
+    }
 
 
 @pytest.mark.parametrize(
@@ -185,3 +231,21 @@ def test_what_is_no_vae_is_refused(layers):
     TypeAdapter(Layers).validate_python(CONVOLUTIONAL)
     with pytest.raises(ValidationError):
         TypeAdapter(Layers).validate_python(layers)
+
+
+def test_models_of_any_kind_have_layers():
+    for layers in (CONVOLUTIONAL, AUTOENCODER, CLASSIFIER):
+        TypeAdapter(LayersOfAnyKind).validate_python(layers)
+    for layers in (AUTOENCODER, CLASSIFIER):
+        with pytest.raises(ValidationError):
+            TypeAdapter(Layers).validate_python(layers)
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [[], DECODER, AUTOENCODER[::-1], [*CONVOLUTIONAL[:-8], fully_connected()[-1]]],
+    ids=["none", "no encoder", "upside down", "other latents"],
+)
+def test_what_is_of_no_kind_is_refused(layers):
+    with pytest.raises(ValidationError):
+        TypeAdapter(LayersOfAnyKind).validate_python(layers)

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from vaepipe.core.errors import InputError
 from vaepipe.figures import curves
 
 LOOK = {"colormap": "gray_r", "width": 16.0}
@@ -70,3 +71,87 @@ def test_each_term_has_a_panel_and_each_variant_one_colour_in_all_of_them(monkey
     assert [text.get_text() for text in legend.get_texts()] == ["a", "c", "b"]
     shown = [handle.get_color() for handle in legend.get_lines()]
     assert shown == [line.get_color() for line in (a, c, b)]
+
+
+def uneven(lengths: dict[int, int], splits: tuple[str, ...]) -> list[str]:
+    """Rows of seeds that stopped after so many epochs."""
+    return [
+        f"{seed},{epoch},{split},{seed + epoch + index / 10},{index},{seed},1\n"
+        for seed, last in lengths.items()
+        for epoch in range(1, last + 1)
+        for index, split in enumerate(splits)
+    ]
+
+
+def write(folder, rows: list[str]):
+    path = folder / "history.csv"
+    header = "seed,epoch,split,total,cross_entropy,l2,total_per_pixel\n"
+    path.write_text(header + "".join(rows))
+    return path
+
+
+VALIDATED = ("train", "validation", "test")
+
+
+@pytest.mark.parametrize("splits", [("train", "test"), VALIDATED], ids=len)
+def test_seeds_may_stop_after_different_epochs(tmp_path, splits):
+    path = write(tmp_path, uneven({7: 3, 0: 1}, splits))
+    history = curves.read_uneven_history(path)
+    assert history["split"].tolist() == 4 * list(splits)
+    assert history["seed"].tolist() == [7] * 3 * len(splits) + [0] * len(splits)
+    with pytest.raises(InputError, match=r"history\.csv: not a history"):
+        curves.read_history(path)
+
+
+WHOLE = uneven({0: 2, 7: 1}, VALIDATED)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        WHOLE[:-1],
+        WHOLE[1:],
+        WHOLE[3:],
+        [*WHOLE[:3], *WHOLE[6:], *WHOLE[3:6]],
+        [*WHOLE, *WHOLE],
+        [row for row in WHOLE if "train" not in row],
+        [WHOLE[1], WHOLE[0], *WHOLE[2:]],
+        [*WHOLE[:-1], WHOLE[-1].replace("test", "other")],
+        [*WHOLE[:-1], "7,1,test,nan,1,1,1\n"],
+        [],
+    ],
+    ids=[
+        "no last row",
+        "no first row",
+        "no first epoch",
+        "a seed in two places",
+        "twice",
+        "no training split",
+        "another order",
+        "another split",
+        "not finite",
+        "nothing",
+    ],
+)
+def test_an_uneven_history_that_is_not_whole_is_refused(tmp_path, rows):
+    curves.read_uneven_history(write(tmp_path, WHOLE))
+    with pytest.raises(InputError, match=r"history\.csv: not a history of a training"):
+        curves.read_uneven_history(write(tmp_path, rows))
+
+
+def test_losses_are_a_line_a_seed_and_split_without_the_penalty(tmp_path, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(curves, "save", lambda figure, path: drawn.append(figure))
+    history = curves.read_uneven_history(write(tmp_path, uneven({7: 3, 0: 1}, VALIDATED)))
+    curves.losses(None, history, "nats", LOOK)
+    (ax,) = drawn[0].axes
+    lines = {tuple(line.get_xdata()): line for line in ax.lines}
+    assert len(ax.lines) == 6 and set(lines) == {(1,), (1, 2, 3)}
+    values = [line.get_ydata().tolist() for line in ax.lines]
+    # Per split the seeds 0 and 7: what was written as total, less the seed, which is the penalty.
+    expected = [[1], [1, 2, 3], [1.2], [1.2, 2.2, 3.2], [1.1], [1.1, 2.1, 3.1]]
+    assert [pytest.approx(of) for of in expected] == values
+    assert len({line.get_color() for line in ax.lines}) == 3
+    assert [of.get_text() for of in ax.get_legend().get_texts()] == ["train", "test", "validation"]
+    assert ax.get_ylabel() == "nats per image" and ax.get_xlabel() == "epoch"
+    assert ax.lines[0].get_marker() == "." and ax.lines[1].get_marker() == "None"

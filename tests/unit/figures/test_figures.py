@@ -40,9 +40,10 @@ def history():
         for split in ("train", "test")
     ]
     names = ("seed", "epoch", "split", "total_per_pixel")
-    return {
+    columns = {
         name: np.array(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)
     }
+    return columns | {"total": 88 * columns["total_per_pixel"], "l2": np.ones(len(rows))}
 
 
 def draw_all(folder, arrays, history, shape):
@@ -72,6 +73,10 @@ def draw_all(folder, arrays, history, shape):
     estimates.spread_by_draws(folder / "spread.svg", [1, 2], kl, 3.0, "nats", LOOK)
     estimates.errors_by_draws(folder / "errors.svg", [1, 2], {"a": kl}, 3.0, "nats", LOOK)
     classes.confusion(folder / "confusion.svg", (kl / 3)[:, :2], "AB", LOOK)
+    bins = np.array([[0.0, 0.6, 0.9], [0.2, 0.5, 0.8]]) + kl[0, 0] / 100
+    count = np.array([[0, 1, 5], [1, 2, 3]])
+    classes.reliability(folder / "reliability.svg", bins, bins**2, count, LOOK)
+    curves.losses(folder / "losses.svg", history, "nats", LOOK)
     of_test = {"a": curves.curves(history, "test")}
     curves.terms(folder / "terms.svg", {"ELBO": of_test, "KL": of_test}, LOOK)
     return {path.name: path.read_bytes() for path in folder.iterdir()}
@@ -80,7 +85,7 @@ def draw_all(folder, arrays, history, shape):
 def test_figures_are_svg_and_the_same_byte_for_byte(tmp_path, arrays, history, shape):
     first = draw_all(tmp_path / "a", arrays, history, shape)
     second = draw_all(tmp_path / "b", arrays, history, shape)
-    assert len(first) == 15
+    assert len(first) == 17
     assert all(b"<svg" in content for content in first.values())
     assert first == second
 
@@ -88,6 +93,7 @@ def test_figures_are_svg_and_the_same_byte_for_byte(tmp_path, arrays, history, s
 def test_figures_change_with_their_data(tmp_path, arrays, history, shape):
     first = draw_all(tmp_path / "a", arrays, history, shape)
     other = {name: 255 - a if a.dtype == np.uint8 else a + 1 for name, a in arrays.items()}
-    history["total_per_pixel"] = history["total_per_pixel"] ** 2
+    for column in ("total", "total_per_pixel"):
+        history[column] = history[column] ** 2
     second = draw_all(tmp_path / "b", other, history, shape)
     assert not [name for name in first if first[name] == second[name]]

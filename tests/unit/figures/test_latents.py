@@ -75,3 +75,24 @@ def test_a_grid_of_two_latents_has_its_values_on_both_axes(drawn):
     (ax,) = drawn[0].axes
     assert labels(ax.xaxis) == ["-2.0", "+0.0", "+2.0"]
     assert labels(ax.yaxis) == ["+2.0", "+0.0", "-2.0"]
+
+
+def test_grids_stand_side_by_side_and_name_what_is_told_of_them(drawn):
+    images = np.zeros((2, 3, 140), np.uint8)
+    words = np.array([["1", "2", "3"], ["4", "5", "6"]])
+    written = np.array([[True, False, False], [False, False, True]])
+    grids = {"ae": (images, words, written), "vae": (images, words, ~written)}
+    latents.named_grids(None, grids, SHAPE, LOOK)
+    first, second = drawn[0].axes
+    assert (first.get_title(), second.get_title()) == ("ae", "vae")
+    assert [(of.get_text(), of.get_position()) for of in first.texts] == [
+        ("1", (0, 0)),
+        ("6", (30, 11)),
+    ]
+    assert len(second.texts) == 4
+
+
+def test_one_grid_is_as_wide_as_one_of_two(drawn):
+    grid = np.zeros((2, 2, 140), np.uint8), np.full((2, 2), "7"), np.ones((2, 2), bool)
+    latents.named_grids(None, {"ae": grid}, SHAPE, LOOK)
+    assert drawn[0].get_figwidth() * 2.54 == pytest.approx(8)

@@ -11,7 +11,7 @@ from vaepipe.generative.comparison import (
     moves,
     table,
 )
-from vaepipe.measures.catalogue import CATALOGUE
+from vaepipe.measures.catalogue import CATALOGUE, OF_KIND
 from vaepipe.measures.verdicts import difference, judge
 from vaepipe.studies.digits.comparison import JUDGED
 
@@ -44,7 +44,7 @@ def results(seeds=3, **levels) -> pd.DataFrame:
     rows = [
         ("digits", variant, seed, measure, level + 0.1 * generator.random())
         for variant, level in levels.items()
-        for measure in CATALOGUE
+        for measure in OF_KIND["vae"]
         for seed in range(seeds)
     ]
     return pd.DataFrame(rows, columns=["study", "variant", "seed", "measure", "value"])

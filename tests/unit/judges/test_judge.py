@@ -8,7 +8,7 @@ from torch import nn
 
 from vaepipe.core.errors import InputError
 from vaepipe.datasets.images import Kind, read_images, writing
-from vaepipe.judges.classifier import Classifier, Planes, majority, read_judge
+from vaepipe.judges.classifier import Classifier, Judge, Planes, majority, read_judge
 from vaepipe.judges.training import OUTPUTS, train_judge
 
 SETTINGS = {
@@ -188,3 +188,12 @@ def test_images_at_a_time_make_no_difference():
 
 def test_the_majority_by_hand():
     assert majority(torch.tensor([0, 2, 2, 1, 2])) == 0.6
+
+
+def test_the_class_that_is_named_is_the_most_probable():
+    torch.manual_seed(0)
+    judge = Judge(Classifier((8, 8), 3, SETTINGS), scale=1.0, accuracy=0.5)
+    images = torch.rand(20, 64)
+    found = judge.probabilities(images)
+    assert torch.allclose(found.sum(1), torch.ones(20))
+    assert torch.equal(found.argmax(1), judge.name(images))

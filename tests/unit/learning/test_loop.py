@@ -18,6 +18,7 @@ from vaepipe.learning.loop import (
     PURPOSES,
     _drawn_anew,
     _generator,
+    _parted,
     _start,
     _stream,
     build_objective,
@@ -48,6 +49,7 @@ class Autoencoder(nn.Module):
 
 class SquaredError:
     columns = ("squared_error",)
+    unit = "squared pixels"
 
     def __init__(self, likelihood, settings):
         self.likelihood = likelihood
@@ -64,6 +66,7 @@ class CrossEntropy:
     """Of the labels; it notes the mode of the model and the steps that it is asked for."""
 
     columns = ("cross_entropy", "confidence")
+    unit = "nats"
     calls: list
     steps: list
 
@@ -357,6 +360,83 @@ def test_the_objective_that_is_named_gets_the_likelihood_and_the_settings(kinds)
 def test_more_snapshots_than_test_images_name_the_key(tmp_path, splits):
     with pytest.raises(InputError, match=r"training\.snapshots: 21 are more than the 20 test"):
         train(config(snapshots=21), *splits, tmp_path)
+
+
+STOPPED = {"epochs": 200, "learning_rate": 0.05, "l2": 0.0, "validation": 0.2, "patience": 3}
+"""Of images whose classes are drawn, which can only be learned by heart."""
+
+
+@pytest.fixture
+def drawn(splits):
+    labels = torch.randint(2, (90,), generator=torch.Generator().manual_seed(1))
+    learned = replace(splits[0], labels=labels)
+    return learned, learned[:20]
+
+
+def validation_losses(trained, seed):
+    return [row[3] for row in trained.history if row[0] == seed and row[2] == "validation"]
+
+
+def test_training_stops_when_the_validation_loss_no_longer_falls(tmp_path, drawn, kinds):
+    trained = train(config(**STOPPED) | CLASSIFIER, *drawn, tmp_path)
+    for seed in (3, 5):
+        losses = validation_losses(trained, seed)
+        assert len(losses) < 200
+        assert losses.index(min(losses)) == len(losses) - 1 - 3
+        rows = [tuple(row[1:3]) for row in trained.history if row[0] == seed]
+        assert rows[:3] == [(1, "train"), (1, "validation"), (1, "test")]
+        assert len(rows) == 3 * len(losses)
+
+
+def test_the_weights_of_the_lowest_validation_loss_are_kept(tmp_path, drawn, kinds):
+    settings = config(**STOPPED) | CLASSIFIER
+    trained = train(settings, *drawn, tmp_path)
+    for seed, weights in trained.weights.items():
+        fitted, kept_apart = _parted(drawn[0], settings["training"], seed)
+        assert len(fitted) == 72 and len(kept_apart) == 18
+        model = build_network(settings)
+        model.load_state_dict(weights)
+        with torch.no_grad():
+            terms = CrossEntropy(None, settings["training"]).terms(model.eval(), kept_apart, None)
+        expected = sum(term.mean().item() for term in terms)
+        assert min(validation_losses(trained, seed)) == pytest.approx(expected, rel=1e-5)
+
+
+def test_images_that_tell_when_to_stop_are_not_trained_on(drawn):
+    settings = config(**STOPPED)["training"]
+    numbered = replace(drawn[0], labels=torch.arange(90))
+    parts = [_parted(numbered, settings, seed) for seed in (3, 5)]
+    for fitted, kept_apart in parts:
+        assert sorted([*fitted.labels.tolist(), *kept_apart.labels.tolist()]) == list(range(90))
+    assert parts[0][1].labels.tolist() != parts[1][1].labels.tolist()
+
+
+def test_dynamic_pixels_of_the_images_that_are_fitted_are_drawn_anew(drawn):
+    dynamic = replace(drawn[0], grey=torch.rand_like(drawn[0].clean))
+    fitted, _ = _parted(replace(dynamic, clean=dynamic.grey), config(**STOPPED)["training"], 3)
+    assert torch.equal(fitted.grey, fitted.clean)
+
+
+@KINDS
+def test_a_training_that_stops_early_continues_bitwise(tmp_path, drawn, kinds, kind):
+    stopped = {"epochs": 6, "validation": 0.2, "patience": 2}
+    whole = train(config(**stopped) | kind, *drawn, tmp_path / "whole")
+    train(config(**stopped | {"epochs": 3}) | kind, *drawn, tmp_path / "parts")
+    assert_same(whole, train(config(**stopped) | kind, *drawn, tmp_path / "parts"))
+    assert_same(whole, train(config(**stopped) | kind, *drawn, tmp_path / "parts"))
+
+
+def test_a_share_for_validation_that_is_no_image_names_the_key(tmp_path, splits):
+    with pytest.raises(InputError, match=r"vae_x\.training\.validation: 0\.001 of 90 .* none"):
+        train(config(validation=0.001, patience=1), *splits, tmp_path)
+
+
+def test_without_noise_only_clean_images_are_seen(tmp_path, splits):
+    clean = [split.without_noise() for split in splits]
+    assert all(torch.equal(split.noisy, split.clean) for split in clean)
+    first = train(config(noise="none", snapshots=3), *splits, tmp_path / "a")
+    assert_same(first, train(config(snapshots=3), *clean, tmp_path / "b"))
+    assert first.history != train(config(), *splits, tmp_path / "c").history
 
 
 def test_fresh_noise_is_other_noise_of_the_same_level_in_each_epoch(splits):

@@ -1,10 +1,10 @@
 from typing import get_args
 
 import torch
-from unit.toys import linear_model, subject
+from unit.toys import linear_classifier, linear_model, subject
 
-from vaepipe.config.training import Measure
-from vaepipe.measures.catalogue import CATALOGUE, facts
+from vaepipe.config.training import ClassifierMeasure, Measure
+from vaepipe.measures.catalogue import CATALOGUE, OF_ANALYSES, OF_CLASSIFIERS, OF_KIND, facts
 from vaepipe.measures.evaluation import measure
 from vaepipe.models.batch import Batch
 
@@ -20,8 +20,14 @@ def test_measures_are_configured_described_and_computed_by_the_same_names_in_one
         "informative_kl": 0.1,
         "seed": 0,
     }
-    computed = measure(subject(linear_model(144, 2, (12, 12)), batch, batch, settings))
-    assert get_args(Measure) == tuple(CATALOGUE) == tuple(computed)
+    found = subject(linear_model(144, 2, (12, 12)), batch, batch, settings)
+    for kind in ("vae", "autoencoder"):
+        assert tuple(measure(found, kind)) == OF_KIND[kind]
+    found = subject(linear_classifier(144, 2, (12, 12)), batch, batch, settings)
+    assert tuple(measure(found, "classifier")) == OF_KIND["classifier"]
+    assert get_args(Measure) == OF_KIND["vae"]
+    assert get_args(ClassifierMeasure) == OF_CLASSIFIERS
+    assert tuple(CATALOGUE) == (*OF_KIND["vae"], *OF_CLASSIFIERS, *OF_ANALYSES)
 
 
 def test_a_measure_stands_under_its_own_name():

@@ -7,12 +7,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from vaepipe.models import options
 from vaepipe.models.normal import Posterior, kl_per_latent
 
 BATCH = 100
 """Images at a time, where all are averaged over; sums depend on it."""
-OWN = ("latent", "deviation")
-"""Settings of a model that are not the body's: `deviation` is the likelihood's."""
 
 
 class VAE(nn.Module):
@@ -50,9 +49,6 @@ def build(body: ModuleType, outputs: int, config: Mapping[str, Any]) -> VAE:
     The decoder gives so many outputs of each pixel.
     """
     shape, settings = config["shape"], config["model"]
-    latent = settings["latent"]
-    options = {
-        key: value for key, value in settings.items() if key not in OWN and value is not None
-    }
-    encoder = body.encoder(shape, 2 * latent, **options)
-    return VAE(encoder, body.decoder(latent, shape, outputs, **options), latent)
+    latent, given = settings["latent"], options.of_body(settings)
+    encoder = body.encoder(shape, 2 * latent, **given)
+    return VAE(encoder, body.decoder(latent, shape, outputs, **given), latent)

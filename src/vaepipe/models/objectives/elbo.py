@@ -15,6 +15,7 @@ class Objective:
     """-log p(clean | z) at one draw of z from q(z | noisy), plus the KL of q from the prior."""
 
     columns = ("reconstruction", "kl")
+    unit = "nats"
 
     def __init__(self, likelihood, settings: Mapping[str, Any]):
         self._likelihood = likelihood

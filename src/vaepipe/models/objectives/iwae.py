@@ -17,6 +17,7 @@ class Objective:
     """
 
     columns = ("bound",)
+    unit = "nats"
 
     def __init__(self, likelihood, settings: Mapping[str, Any]):
         self._likelihood = likelihood

@@ -18,6 +18,7 @@ class Objective:
     """
 
     columns = ("reconstruction", "mmd")
+    unit = "nats"
 
     def __init__(self, likelihood, settings: Mapping[str, Any]):
         self._likelihood = likelihood

@@ -18,6 +18,7 @@ class Objective:
     """
 
     columns = ("reconstruction", "kl")
+    unit = "nats"
 
     def __init__(self, likelihood, settings: Mapping[str, Any]):
         self._likelihood = likelihood

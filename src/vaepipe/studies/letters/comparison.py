@@ -14,6 +14,7 @@ from vaepipe.core.provenance import check_folders
 from vaepipe.figures.architecture import summary
 from vaepipe.figures.curves import curves, read_history
 from vaepipe.measures import catalogue, verdicts
+from vaepipe.measures.catalogue import OF_KIND
 from vaepipe.measures.convergence import drift, window
 from vaepipe.measures.table import read_results, spreads
 from vaepipe.studies.letters.figures import Facts, draw_comparison, draw_noise_sweep
@@ -64,7 +65,7 @@ class Config(Form):
 class Evaluation(Form):
     """A file seeds.json, of which `read_results` reads the rest."""
 
-    measures: create_model("Measures", __base__=Form, **dict.fromkeys(catalogue.CATALOGUE, dict))
+    measures: create_model("Measures", __base__=Form, **dict.fromkeys(OF_KIND["vae"], dict))
 
 
 class Baselines(Form):

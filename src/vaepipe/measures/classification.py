@@ -1,0 +1,48 @@
+"""How well a classifier names what an image shows, and how well it knows."""
+
+import torch
+from torch import Tensor
+
+from vaepipe.measures.calibration import expected_calibration_error
+from vaepipe.measures.subject import Subject
+
+BATCH = 500
+"""Images at a time."""
+
+
+def measure(subject: Subject) -> dict[str, float]:
+    """accuracy, cross_entropy, train_cross_entropy, cross_entropy_gap, calibration_error.
+
+    Of the test images, but for train_cross_entropy, which is over all training images, those that
+    told when to stop among them; the gap is what the test images cost more. Accuracies from 0 to 1,
+    cross-entropies in nats per image.
+    """
+    test, train = subject.test, subject.train
+    probabilities = classify(subject, test.noisy)
+    found = cross_entropy(probabilities, test.labels).mean().item()
+    known = cross_entropy(classify(subject, train.noisy), train.labels).mean().item()
+    return {
+        "accuracy": (probabilities.argmax(-1) == test.labels).double().mean().item(),
+        "cross_entropy": found,
+        "train_cross_entropy": known,
+        "cross_entropy_gap": found - known,
+        "calibration_error": expected_calibration_error(
+            probabilities.cpu().numpy(), test.labels.cpu().numpy()
+        ),
+    }
+
+
+def of_each(subject: Subject) -> Tensor:
+    """The cross-entropy of each test image, (n,), in nats."""
+    return cross_entropy(classify(subject, subject.test.noisy), subject.test.labels)
+
+
+def classify(subject: Subject, images: Tensor) -> Tensor:
+    """The probability of each class for images (n, pixels), (n, classes)."""
+    return torch.cat([subject.model.classify(some) for some in images.split(BATCH)])
+
+
+def cross_entropy(probabilities: Tensor, labels: Tensor) -> Tensor:
+    """-log p(label | x) in nats, (n,), of probabilities (n, classes) and labels (n,)."""
+    chosen = probabilities.gather(1, labels[:, None])[:, 0].double()
+    return -chosen.clamp(min=torch.finfo(torch.float32).tiny).log()
