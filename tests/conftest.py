@@ -68,6 +68,30 @@ BESIDE = {
     | {"samples.idx.digits.train_per_class": 12, "samples.idx.digits.test_per_class": 3},
     "objects": tiny("objects", ["cvae_16", "cvae_16_mmd"])
     | {"samples.cifar.objects.train_per_class": 12, "samples.cifar.objects.test_per_class": 3},
+    "denoise": {
+        "samples.idx.digits.train_per_class": 12,
+        "samples.idx.digits.test_per_class": 3,
+        "studies.denoise.variants": ["ae_2", "gvae_2", "gvae_8_noisy", "cnn_16"],
+        "studies.denoise.model.filters": [2, 4],
+        "studies.denoise.training.epochs": 2,
+        "studies.denoise.training.seeds": [0, 1],
+        "studies.denoise.evaluation.importance_samples": 3,
+        "studies.denoise.evaluation.samples": 20,
+        "studies.denoise.analysis.pictures": 4,
+        "studies.denoise.analysis.grid_side": 3,
+        "studies.denoise.analysis.mistakes": 3,
+        "studies.denoise.denoising.autoencoders": ["ae_2"],
+        "studies.denoise.denoising.decoders": ["gvae_2"],
+        "studies.denoise.denoising.components": 2,
+        "studies.denoise.denoising.images": 30,
+        "studies.denoise.denoising.sweep_images": 4,
+        "studies.denoise.denoising.levels": [0.1, 0.3],
+        "studies.denoise.denoising.steps": 5,
+        "studies.denoise.denoising.pictures": 4,
+        "judges.digits_noisy.channels": [2, 4],
+        "judges.digits_noisy.features": 6,
+        "judges.digits_noisy.epochs": 2,
+    },
 }
 """Studies that a small project may have beside letters, and how they are made small."""
 
@@ -294,7 +318,8 @@ class Project:
         """Take a study and its data away, as CONTRIBUTING.md says a study is removed."""
         params = YAML(typ="safe").load(self.folder / "params.yaml")
         datasets = params["studies"][study]["datasets"]
-        sources = {params["datasets"][name]["source"] for name in datasets}
+        kept = {of["source"] for name, of in params["datasets"].items() if name not in datasets}
+        sources = {params["datasets"][name]["source"] for name in datasets} - kept
 
         def without(names):
             return lambda block: {name: of for name, of in block.items() if name not in names}
@@ -324,8 +349,8 @@ class Project:
             "Snakefile": rf".*/{study}\.smk.*\n",
             "dvc.yaml": rf"(?s:\n  # The study {study}\n.*?)(?=\n  # The study |\nartifacts:)"
             rf"|      - results/{study}/.*\n",
-            "profiles/slurm/config.yaml": rf".* {study}_.*\n",
-            "profiles/kubernetes/config.yaml": rf".* {study}_.*\n",
+            "profiles/slurm/config.yaml": rf"  {study}_\w+:\n(?:    .*\n)+|.* {study}_.*\n",
+            "profiles/kubernetes/config.yaml": rf"  {study}_\w+:\n(?:    .*\n)+|.* {study}_.*\n",
         }.items():
             file = self.folder / name
             text, count = re.subn(lines, "", file.read_text())

@@ -21,6 +21,7 @@ from vaepipe.config.fields import Name, Section, Title
 from vaepipe.core.causes import shortage
 from vaepipe.core.errors import InputError
 from vaepipe.core.inputs import existing
+from vaepipe.studies.denoise import config as denoise
 from vaepipe.studies.digits import config as digits
 from vaepipe.studies.letters import config as letters
 from vaepipe.studies.objects import config as objects
@@ -37,6 +38,7 @@ STUDIES = {
     "letters": letters,
     "digits": digits,
     "objects": objects,
+    "denoise": denoise,
 }
 """For each study its Study, Variant, Report and `check`."""
 
@@ -254,13 +256,18 @@ def read_study(variant: str, section: str, params: Mapping[str, Any]) -> Any:
 
 def read_evaluation(variant: str, params: Mapping[str, Any]) -> dict[str, Any]:
     """How a variant is evaluated, and the settings of its data set, `data`."""
-    data = lookup(params, f"datasets.{lookup(params, f'variants.{variant}.dataset')}")
-    return read_study(variant, "evaluation", params) | {"data": data}
+    study, dataset = (lookup(params, f"variants.{variant}.{key}") for key in ("study", "dataset"))
+    return read_with_data(f"studies.{study}.evaluation", dataset, params)
 
 
 def read_sections(study: str, sections: Sequence[str], params: Mapping[str, Any]) -> dict[str, Any]:
     """Some sections of a study."""
     return {section: lookup(params, f"studies.{study}.{section}") for section in sections}
+
+
+def read_with_data(key: str, dataset: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    """The section at a dotted key, and the settings of a data set, `data`."""
+    return lookup(params, key) | {"data": lookup(params, f"datasets.{dataset}")}
 
 
 def read_variant(name: str, params: Mapping[str, Any]) -> dict[str, Any]:

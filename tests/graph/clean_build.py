@@ -87,6 +87,27 @@ def objects(study: dict) -> list[list[str]]:
     return generative("objects", study, f"data/processed/{study['datasets'][0]}")
 
 
+def denoise(study: dict) -> list[list[str]]:
+    results, (dataset,) = "results/denoise", study["datasets"]
+    models, evaluations, analyses, figures, denoised = (
+        f"{results}/{kind}"
+        for kind in ("models", "evaluations", "analyses", "figures", f"denoised/{dataset}")
+    )
+    data, judge = f"data/processed/{dataset}", f"results/judges/{dataset}"
+    return [
+        ["denoise/describe", dataset, data, f"{results}/data/{dataset}"],
+        *(
+            ["denoise/figures", v, f"{models}/{v}", f"{analyses}/{v}", f"{figures}/{v}"]
+            for v in study["variants"]
+        ),
+        ["denoise/methods", dataset, data, judge, models, denoised],
+        [
+            "denoise/compare",
+            *(models, evaluations, analyses, denoised, judge, f"{results}/comparison"),
+        ],
+    ]
+
+
 def generative(name: str, study: dict, *beside: str) -> list[list[str]]:
     results = f"results/{name}"
     models, evaluations, analyses, figures = (
@@ -120,7 +141,13 @@ def second(study: dict) -> list[list[str]]:
     ]
 
 
-CHAPTERS = {"letters": letters, "digits": digits, "objects": objects, "second": second}
+CHAPTERS = {
+    "letters": letters,
+    "digits": digits,
+    "objects": objects,
+    "denoise": denoise,
+    "second": second,
+}
 
 
 def run(script: str, *arguments: str) -> int:

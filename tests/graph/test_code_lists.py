@@ -77,6 +77,7 @@ def test_dvc_lists_what_a_script_imports_and_no_more(script):
     assert script in deps or "workflow/scripts" in deps
     files = {dep for dep in deps if dep.startswith("src/") and dep.endswith(".py")}
     patterns = {re.sub(r"\$\{[^}]+\}", "*", dep) for dep in files if "${" in dep}
+    patterns |= {f"{dep}/*.py" for dep in deps if re.fullmatch(r"src/vaepipe/models/\w+", dep)}
     chosen = [path for pattern in patterns for path in Path().glob(pattern) if path.stem[0] != "_"]
     names = [".".join(path.with_suffix("").parts[1:]) for path in chosen]
     own, together = imported(script, *names)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from matplotlib.figure import Figure
 from unit.toys import config, save_judge
 
@@ -24,7 +25,7 @@ from vaepipe.datasets.images import Kind, writing
 from vaepipe.generative import figures as generative
 from vaepipe.measures import evaluation as measuring
 from vaepipe.measures.baselines import measure_baselines
-from vaepipe.measures.catalogue import CATALOGUE
+from vaepipe.measures.catalogue import OF_KIND
 from vaepipe.measures.evaluation import evaluate_variant
 from vaepipe.measures.seeds import summarise
 from vaepipe.measures.table import read_results
@@ -32,6 +33,7 @@ from vaepipe.models.saved import build_network, load
 from vaepipe.models.weights import save_weights
 from vaepipe.report import costs
 from vaepipe.studies.analysis import analyse_variant
+from vaepipe.studies.denoise import figures as denoise
 from vaepipe.studies.digits import comparison as digits
 from vaepipe.studies.letters.comparison import compare
 from vaepipe.studies.letters.figures import draw_variant
@@ -92,6 +94,15 @@ DIGITS = {
         "comparison": {"baseline": "a", "measures": ["elbo"]},
     },
 }
+DENOISE = {
+    "pictures": 4,
+    "grid_side": 2,
+    "neighbours": 3,
+    "mistakes": 2,
+    "seed": 0,
+    "device": "cpu",
+    "threads": 1,
+}
 
 
 def build(root: Path) -> None:
@@ -133,7 +144,7 @@ def build(root: Path) -> None:
         (model / "history.csv").write_text(header + "".join(rows))
         outputs = [analysis / file for file in ("arrays.safetensors", "analysis.json")]
         analyse_variant(SETTINGS["analysis"], root / "data", model, *outputs)
-        measures = [dict.fromkeys(CATALOGUE, float(seed)) for seed in (3, 5)]
+        measures = [dict.fromkeys(OF_KIND["vae"], float(seed)) for seed in (3, 5)]
         write_json(evaluation / "seeds.json", summarise([3, 5], measures))
         elbos = generator.random((2, 12), np.float32)
         write_arrays(evaluation / "images.safetensors", {"elbo": elbos})
@@ -141,6 +152,7 @@ def build(root: Path) -> None:
         sweep["decoded"] = [[1.0, 2.0], [3.0, 4.0]]
         write_json(evaluation / "noise_sweep.json", sweep)
     build_digits(root)
+    build_denoise(root)
     job = {"rule": "train", "name": "a", "variant": "a", "log": str(root / "a.log")}
     write_json(root / "graph.json", {"jobs": [job | {"benchmark": str(root / "a.tsv")}]})
     (root / "a.tsv").write_text("s\th:m:s\tmax_rss\n9.5\t0:00:09\t201.5\n")
@@ -180,8 +192,37 @@ def build_digits(root: Path) -> None:
         write_arrays(model / "snapshots.safetensors", snapshots)
         outputs = [analysis / file for file in ("arrays.safetensors", "analysis.json")]
         analyse_variant(DIGITS["analysis"], root / "data", model, *outputs)
-        measures = [dict.fromkeys(CATALOGUE, float(seed)) for seed in (3, 5)]
+        measures = [dict.fromkeys(OF_KIND["vae"], float(seed)) for seed in (3, 5)]
         write_json(evaluation / "seeds.json", summarise([3, 5], measures))
+
+
+def build_denoise(root: Path) -> None:
+    """Those of an autoencoder and of a classifier, whose seeds stopped after different epochs."""
+    kinds = {
+        "autoencoder": ("gaussian", {"latent": 2}),
+        "classifier": ("categorical", {"dense": 3}),
+    }
+    for kind, (likelihood, own) in kinds.items():
+        folder = root / "denoise" / kind
+        folder.mkdir(parents=True)
+        layers = {"filters": [2, 2], "latent": None, "latent_activation": None} | own
+        layers["deviation"] = 0.2 if likelihood == "gaussian" else None
+        parts = {"study": "denoise", "kind": kind, "body": "conv", "likelihood": likelihood}
+        settings = config() | parts | {"model": layers, "shape": list(SHAPE)}
+        torch.manual_seed(0)
+        weights = {f"seed-{s}": build_network(settings).state_dict() for s in (3, 5)}
+        save_weights(folder / "model.safetensors", weights)
+        write_json(folder / "config.json", settings)
+        rows = [
+            f"{seed},{epoch},{split},{seed / epoch},1,0,1\n"
+            for seed in (3, 5)
+            for epoch in range(1, seed)
+            for split in ("train", "validation", "test")
+        ]
+        header = "seed,epoch,split,total,cross_entropy,l2,total_per_pixel\n"
+        (folder / "history.csv").write_text(header + "".join(rows))
+        outputs = [folder / file for file in ("arrays.safetensors", "analysis.json")]
+        analyse_variant(DENOISE, root / "data", folder, *outputs)
 
 
 def evaluate(root: Path) -> None:
@@ -215,6 +256,15 @@ def draw_digits(root: Path) -> None:
     folders = root / "digits/models/a", root / "data", root / "digits/analyses/a"
     outputs = (root / name for name in generative.OF_A_VARIANT)
     generative.draw_variant(LOOK, *folders, *outputs)
+
+
+def draw_denoise(kind: str) -> Callable[[Path], None]:
+    def read(root: Path) -> None:
+        folder = root / "denoise" / kind
+        outputs = (root / name for name in denoise.OF_A_VARIANT)
+        denoise.draw_variant(LOOK, folder, folder, *outputs)
+
+    return read
 
 
 def compare_digits(root: Path) -> None:
@@ -265,6 +315,11 @@ READERS: dict[str, list[Callable[[Path], object]]] = {
     "digits/analyses/a/arrays.safetensors": [draw_digits, compare_digits],
     "digits/analyses/a/analysis.json": [draw_digits, compare_digits],
     "digits/evaluations/a/seeds.json": [compare_digits],
+    **{
+        f"denoise/{kind}/{file}": [draw_denoise(kind)]
+        for kind in ("autoencoder", "classifier")
+        for file in ("history.csv", "arrays.safetensors", "analysis.json")
+    },
     "judges/digits/judge.json": [compare_digits],
     **{name: [ingest(name)] for name in ("raw.bin", "raw.bin.gz", "raw.tar.gz")},
     "graph.json": [sum_up],

@@ -3,7 +3,8 @@
 `python workflow/bridge/imports.py` writes the lists of dvc.yaml. Neither engine follows imports, so
 code is an input like any other. Packages that change as a whole are listed as folders; modules
 that hold no number (see vaepipe.core.code) are left out; a module that params.yaml chooses by name
-is listed by that name, such as src/vaepipe/models/bodies/${item.body}.py.
+is listed by that name, such as src/vaepipe/models/bodies/${item.body}.py; by a script that is not
+run for one variant, as the folder of all that may be chosen.
 """
 
 import ast
@@ -30,6 +31,8 @@ from vaepipe.core.inputs import existing
 SCRIPTS = Path("workflow/scripts")
 WHOLE = ("core", "machine", "learning", "measures", "figures")
 """Packages that are listed as folders."""
+OF_A_VARIANT = tuple(f"{SCRIPTS}/{name}.py" for name in ("train", "evaluate", "analyse"))
+"""Scripts of rules whose stages have a variant as `item`."""
 EVERYTHING = (PACKAGE.as_posix(), SCRIPTS.as_posix(), "workflow/report")
 """What the reports state a digest of, and where all that lies which is listed here."""
 REPORTS = (f"{SCRIPTS}/report.py", f"{SCRIPTS}/full_report.py")
@@ -56,6 +59,8 @@ def code(script: str) -> list[str]:
         if is_input(_path(module)) and not any(_is_in(module, name) for name in WHOLE)
     }
     names = {f"{PACKAGE}/{pattern.replace('.', '/')}.py" for pattern in chosen}
+    if script not in OF_A_VARIANT:
+        names = {Path(name).parent.as_posix() for name in names}
     return [script, *sorted(_interpolated(path) for path in folders | files | names)]
 
 
@@ -163,8 +168,8 @@ def _files(path: Path) -> list[Path]:
 def check_chosen(variants: Mapping[str, Mapping[str, str]]) -> None:
     """Raises InputError if a variant chooses by name what is not there."""
     for variant, names in variants.items():
-        for script in ("train", "evaluate", "analyse"):
-            for file in files(f"{SCRIPTS}/{script}.py", names):
+        for script in OF_A_VARIANT:
+            for file in files(script, names):
                 if not Path(file).is_file():
                     raise InputError(
                         f"params.yaml: variants.{variant} asks for {file}: no such file."

@@ -34,8 +34,8 @@ class Node:
 
     `variant` is None for what is made once. `seconds` of wall time are None where the node was not
     measured from start to end; `memory` in MB (10^6 bytes), resident at its peak, where the run was
-    too short to be sampled. `device`, `images` (in the training split) and `epochs` (seconds of
-    each) are facts of its log.
+    too short to be sampled. `device`, `images` (in the training split), `epochs` (seconds of each)
+    and `methods` (seconds of each for an image) are facts of its log.
     """
 
     rule: str
@@ -46,6 +46,7 @@ class Node:
     device: str | None = None
     images: int | None = None
     epochs: tuple[float, ...] = ()
+    methods: tuple[tuple[str, float], ...] = ()
 
 
 class Job(Form):
@@ -67,6 +68,8 @@ class Fact(Form):
     images: int = 0
     resumed: int = 0
     epoch_seconds: Annotated[float, Field(ge=0)] = 0
+    method: str = ""
+    image_seconds: Annotated[float, Field(ge=0)] = 0
 
 
 def read_nodes(graph: Path) -> list[Node]:
@@ -120,7 +123,12 @@ def _read(job: Mapping[str, Any]) -> Node:
         return next((fact[key] for fact in facts if key in fact), None)
 
     epochs = tuple(fact["epoch_seconds"] for fact in facts if "epoch_seconds" in fact)
-    return Node(*names, seconds, megabytes, first("device"), first("images"), epochs)
+    methods = tuple(
+        (fact["method"], fact["image_seconds"])
+        for fact in facts
+        if {"method", "image_seconds"} <= fact.keys()
+    )
+    return Node(*names, seconds, megabytes, first("device"), first("images"), epochs, methods)
 
 
 def _facts(path: Path) -> list[dict[str, Any]]:
@@ -199,6 +207,7 @@ def typeset(path: Path, template: Path, title: str, graph: Path) -> None:
         "estimate": estimate(nodes, variants),
         "devices": sorted({node.device for node in nodes if node.device}),
         "missing": missing(nodes),
+        "methods": [method for node in nodes for method in node.methods],
         "charts": {"rules": rule_chart(rules), "variants": charts},
     }
     compile_pdf(template, path, {"costs": json.dumps(content)})

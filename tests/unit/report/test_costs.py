@@ -95,6 +95,11 @@ def test_the_log_and_the_benchmark_of_a_rule_lie_at_one_place():
         for name, place in own.items():
             assert place == rules[name.replace(study, "letters")].replace("letters", study)
         assert len(own) == 3
+    own = {name: rules.pop(name) for name in list(rules) if name.startswith("denoise_")}
+    assert own.pop("denoise_methods") == "results/denoise/denoised/{dataset}"
+    for name, place in own.items():
+        assert place == rules[name.replace("denoise", "letters")].replace("letters", "denoise")
+    assert len(own) == 3
     assert {name: re.sub(r"\{study\}", "letters", place) for name, place in rules.items()} == {
         **{rule: re.sub("letters$", wildcard, place) for rule, wildcard, place in once()},
         **{rule: f"{place}/{{variant}}" for rule, place in OF_A_VARIANT.items()},
@@ -180,6 +185,20 @@ def test_a_fact_that_a_kill_has_cut_off_is_left_out(jobs):
     log(train, FACTS, cut_off='{"epoch_sec')
     node = next(node for node in costs.read_nodes(GRAPH) if node.seconds)
     assert node.epochs == (2.0, 3.0, 7.0)
+
+
+def test_seconds_of_an_image_are_those_of_each_method_that_has_them(jobs, monkeypatch):
+    place = "results/letters/baselines/letters"
+    benchmark(place, 4.0, "1.0")
+    facts = [{"method": "median", "image_seconds": 0.002}, {"method": "map", "image_seconds": 0.5}]
+    log(place, [{"device": DEVICE}, {"method": "cut"}, *facts], cut_off='{"method": "x", "image')
+    typeset = []
+    monkeypatch.setattr(
+        costs, "compile_pdf", lambda *of: typeset.append(json.loads(of[2]["costs"]))
+    )
+    costs.typeset(Path("costs.pdf"), Path("costs.typ"), "Letters", GRAPH)
+    assert typeset[0]["methods"] == [["median", 0.002], ["map", 0.5]]
+    assert typeset[0]["devices"] == [DEVICE]
 
 
 def test_nothing_measured(jobs):

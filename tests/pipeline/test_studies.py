@@ -1,4 +1,4 @@
-"""A study of generative models alone, small, by either engine: the same bytes, and a chapter."""
+"""A study alone, small, by either engine: the same bytes, and a chapter."""
 
 import pytest
 from conftest import BESIDE, Project
@@ -24,7 +24,7 @@ def built(project, study, report, tmp_path_factory):
     """A copy that Snakemake has built; the targets are named out of order, in a new clone."""
     built = project.copy(tmp_path_factory.mktemp("built") / "project")
     variant = BESIDE[study][f"studies.{study}.variants"][0]
-    figure = f"results/{study}/figures/{variant}/ring.svg"
+    figure = f"results/{study}/figures/{variant}/architecture.svg"
     built.run("snakemake", "--cores", "2", f"results/{study}/comparison/comparison.json", figure)
     built.run("snakemake", "--cores", "2", report)
     return built
