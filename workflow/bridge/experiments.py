@@ -102,18 +102,27 @@ def measured(found: Mapping[str, State]) -> dict[str, Table]:
             _, study, _, variant, _ = Path(path).parts
             if "data" in metrics:
                 of_variant.setdefault((study, variant), {})[name] = metrics["data"]
-    tables: dict[str, Table] = {}
+    studies: dict[str, dict[str, dict[str, Mapping[str, float]]]] = {}
     for (study, variant), values in of_variant.items():
         moved = [name for name in others if name in values and values[name] != values.get(first)]
         if moved:
-            names = list(dict.fromkeys(key for name in moved for key in values[name]))
-            table = tables.setdefault(study, heads(names))
             shown = [first, *moved] if first in values else moved
-            table += [
-                (variant, name, *(number(key, values[name].get(key)) for key in names))
-                for name in shown
-            ]
-    return tables
+            studies.setdefault(study, {})[variant] = {name: values[name] for name in shown}
+    return {study: rows_of(variants) for study, variants in studies.items()}
+
+
+def rows_of(variants: Mapping[str, Mapping[str, Mapping[str, float]]]) -> Table:
+    """The rows of a study's variants, which may have different measures."""
+    every = [metrics for values in variants.values() for metrics in values.values()]
+    names = list(dict.fromkeys(key for metrics in every for key in metrics))
+    return [
+        *heads(names),
+        *(
+            (variant, name, *(number(key, metrics.get(key)) for key in names))
+            for variant, values in variants.items()
+            for name, metrics in values.items()
+        ),
+    ]
 
 
 def heads(names: Sequence[str]) -> Table:
