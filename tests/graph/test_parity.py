@@ -60,10 +60,14 @@ def count(project: Project) -> int:
         len(blocks) for part in ("samples", "sources") for blocks in params[part].values()
     )
     of_studies = [len(study["datasets"]) + 2 for study in params["studies"].values()]
-    baselines = len(params["studies"]["letters"]["datasets"])
+    beside = [
+        dataset
+        for study in ("letters", "denoise")  # baselines, and methods that denoise
+        for dataset in params["studies"].get(study, {"datasets": []})["datasets"]
+    ]
     prepared_and_judged = len(params["datasets"]) + len(params["judges"])
     of_variants = 4 * len(params["variants"])
-    return drawn_and_read + prepared_and_judged + of_variants + sum(of_studies) + baselines + 1
+    return drawn_and_read + prepared_and_judged + of_variants + sum(of_studies) + len(beside) + 1
 
 
 @pytest.fixture

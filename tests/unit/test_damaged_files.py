@@ -200,7 +200,7 @@ def build_denoise(root: Path) -> None:
     """Those of an autoencoder and of a classifier, whose seeds stopped after different epochs."""
     kinds = {
         "autoencoder": ("gaussian", {"latent": 2}),
-        "classifier": ("categorical", {"dense": 3}),
+        "classifier": ("categorical", {"dense": 3, "dropout": 0.0}),
     }
     for kind, (likelihood, own) in kinds.items():
         folder = root / "denoise" / kind

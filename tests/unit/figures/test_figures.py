@@ -74,7 +74,7 @@ def draw_all(folder, arrays, history, shape):
     estimates.errors_by_draws(folder / "errors.svg", [1, 2], {"a": kl}, 3.0, "nats", LOOK)
     classes.confusion(folder / "confusion.svg", (kl / 3)[:, :2], "AB", LOOK)
     bins = np.array([[0.0, 0.6, 0.9], [0.2, 0.5, 0.8]]) + kl[0, 0] / 100
-    count = np.array([[0, 1, 5], [1, 2, 3]])
+    count = np.array([[0, 10, 50], [10, 20, 30]])
     classes.reliability(folder / "reliability.svg", bins, bins**2, count, LOOK)
     curves.losses(folder / "losses.svg", history, "nats", LOOK)
     of_test = {"a": curves.curves(history, "test")}
