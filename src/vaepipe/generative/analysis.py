@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 import torch
-from sklearn.neighbors import KNeighborsClassifier
 from torch import Tensor
 
 from vaepipe.core.errors import InputError
 from vaepipe.datasets.images import Kind
 from vaepipe.models.batch import Batch
+from vaepipe.models.neighbours import vote
 from vaepipe.models.normal import Posterior, kl_estimate, kl_per_latent
 from vaepipe.models.saved import Model
 
@@ -142,9 +142,7 @@ def confusion(
     model: Model, train: Batch, test: Batch, codes: Tensor, classes: int, settings: Mapping
 ) -> Tensor:
     """Of the test images of each class the share that k-NN takes for each: (classes, classes)."""
-    classifier = KNeighborsClassifier(settings["neighbours"])
-    classifier.fit(model.encode(train.noisy).cpu().numpy(), train.labels.cpu().numpy())
-    named = torch.tensor(classifier.predict(codes.cpu().numpy()))
+    named = vote(codes, model.encode(train.noisy), train.labels, settings["neighbours"]).cpu()
     counts = torch.zeros(classes, classes, dtype=torch.double)
     labels = test.labels.cpu()
     counts.index_put_((labels, named), torch.ones(len(labels)).double(), accumulate=True)

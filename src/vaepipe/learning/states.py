@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import safetensors.torch
-import torch
 from torch import Tensor, nn
 
 from vaepipe.core.files import replacing
@@ -44,8 +43,7 @@ class Progress:
 def save(path: Path, progress: Progress) -> None:
     """Write a state whole or not at all; raises OSError if that fails."""
     tensors = {f"model/{name}": value for name, value in progress.model.state_dict().items()}
-    for index, state in progress.optimiser.torch.state_dict()["state"].items():
-        tensors |= {f"adam/{index}/{name}": value for name, value in state.items()}
+    tensors |= {f"adam/{name}": value for name, value in progress.optimiser.state().items()}
     tensors |= {f"best/{name}": value for name, value in progress.best.items()}
     tensors |= {f"snapshot/{i}": images for i, images in enumerate(progress.snapshots)}
     rows = {
@@ -73,7 +71,7 @@ def restore(path: Path, start: Progress) -> Progress:
         return start
     rows, tensors = json.loads(parts[0]), safetensors.torch.load(parts[1])
     start.model.load_state_dict(_under("model/", tensors))
-    _load_adam(start.optimiser.torch, _under("adam/", tensors))
+    start.optimiser.load(_under("adam/", tensors))
     snapshots, best = _under("snapshot/", tensors), _under("best/", tensors)
     images = [snapshots[str(i)] for i in range(len(snapshots))]
     return Progress(start.model, start.optimiser, snapshots=images, best=best, **rows)
@@ -106,11 +104,3 @@ def _digest(path: Path, rows: bytes, tensors: bytes) -> bytes:
 
 def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return {name.removeprefix(prefix): t for name, t in tensors.items() if name.startswith(prefix)}
-
-
-def _load_adam(optimiser: torch.optim.Adam, tensors: Mapping[str, Tensor]) -> None:
-    state: dict[int, dict[str, Tensor]] = {}
-    for name, tensor in tensors.items():
-        index, key = name.split("/")
-        state.setdefault(int(index), {})[key] = tensor
-    optimiser.load_state_dict(optimiser.state_dict() | {"state": state})

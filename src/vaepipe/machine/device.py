@@ -27,7 +27,8 @@ def prepare(device: str, threads: int) -> torch.device:
         raise InputError("params.yaml: device: cuda, but torch finds no CUDA device; use auto.")
     use_cuda = device == "cuda" or (device == "auto" and torch.cuda.is_available())
     os.environ["CUBLAS_WORKSPACE_CONFIG"] = ":4096:8"  # asked for by deterministic cuBLAS
-    torch.use_deterministic_algorithms(True)
+    # As use_deterministic_algorithms(True), which imports torch's compiler: two seconds of a node.
+    torch.set_deterministic_debug_mode("error")
     torch.utils.deterministic.fill_uninitialized_memory = False  # nothing here reads such memory
     torch.set_flush_denormal(True)
     torch.set_num_threads(threads)

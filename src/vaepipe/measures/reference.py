@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from sklearn.neighbors import NearestNeighbors
+import torch
 
 from vaepipe.core.errors import InputError
 from vaepipe.judges.classifier import Judge
 from vaepipe.models.batch import Batch
+from vaepipe.models.neighbours import neighbours
 
 NEAREST = 5
 """Neighbours whose distance is the radius of an image (as Naeem et al. 2020 choose it)."""
@@ -41,8 +42,9 @@ class Reference:
     @cached_property
     def radii(self) -> np.ndarray:
         """The distance of each image to its NEAREST-th neighbour, (n,)."""
-        search = NearestNeighbors(n_neighbors=NEAREST, algorithm="brute").fit(self.features)
-        return search.kneighbors()[0][:, -1]
+        features = torch.from_numpy(self.features)
+        distances, _ = neighbours(features, features, NEAREST + 1)  # each is its own nearest
+        return distances[:, -1].numpy()
 
 
 def draw(images: int, count: int, seed: int, split: str) -> np.ndarray:

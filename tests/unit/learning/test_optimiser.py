@@ -1,3 +1,5 @@
+import copy
+
 import pytest
 import torch
 from torch import nn
@@ -63,3 +65,36 @@ def test_without_weights_of_two_dimensions_only_the_loss_counts():
     optimiser = Adam(model, 0.0, EPSILON)
     optimiser.set_rate(0.01)
     assert optimiser.penalty().item() == 0
+
+
+def test_steps_are_those_of_torch_to_the_last_bit():
+    torch.manual_seed(0)
+    first = nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU(), nn.Flatten(), nn.Linear(8, 1))
+    second = copy.deepcopy(first)
+    ours = Adam(first, L2, EPSILON)
+    groups = [
+        {"params": [p for p in second.parameters() if p.ndim > 1], "weight_decay": 2 * L2},
+        {"params": [p for p in second.parameters() if p.ndim == 1]},
+    ]
+    torchs = torch.optim.Adam(groups, eps=EPSILON, fused=True)
+    for rate in (0.1, 0.1, 0.02):
+        images = torch.rand(3, 1, 4, 4)
+        ours.set_rate(rate)
+        ours.step(first(images).square().mean())
+        for group in torchs.param_groups:
+            group["lr"] = rate
+        torchs.zero_grad()
+        second(images).square().mean().backward()
+        torchs.step()
+    for a, b in zip(first.parameters(), second.parameters(), strict=True):
+        assert torch.equal(a, b)
+
+
+def test_what_the_loss_does_not_reach_stays():
+    model = nn.ModuleDict({"used": nn.Linear(2, 1), "unused": nn.Linear(2, 1)})
+    before = copy.deepcopy(model.state_dict())
+    optimiser = Adam(model, L2, EPSILON)
+    optimiser.set_rate(0.1)
+    optimiser.step(model["used"](torch.ones(1, 2)).sum())
+    assert not torch.equal(model["used"].weight, before["used.weight"])
+    assert torch.equal(model["unused"].weight, before["unused.weight"])

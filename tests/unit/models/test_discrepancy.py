@@ -1,7 +1,9 @@
 import pytest
 import torch
 
-from vaepipe.models.discrepancy import SCALES, discrepancy, kernel
+from vaepipe.models.discrepancy import discrepancy, kernel
+
+SCALES = (0.25, 0.5, 1.0, 2.0, 4.0)
 
 
 def draws(seed: int, *size: int) -> torch.Tensor:
