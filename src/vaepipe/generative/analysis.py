@@ -198,21 +198,17 @@ def gradients(model: Model, image: Batch, settings: Mapping) -> tuple[Tensor, Te
         size = (draws, *posterior.mean.shape)
         return torch.randn(size, generator=generator, device=image.noisy.device)
 
-    def pathwise(noise: Tensor) -> Tensor:
+    def both(noise: Tensor) -> tuple[Tensor, Tensor]:
         mean = posterior.mean.clone().requires_grad_()
         values = log_likelihood(Posterior(mean, posterior.log_variance).sample(noise))
-        (gradient,) = torch.autograd.grad(values.mean(), mean)
-        return gradient[0, latent]
-
-    @torch.no_grad()
-    def score(noise: Tensor) -> Tensor:
-        values = log_likelihood(posterior.sample(noise))
+        (pathwise,) = torch.autograd.grad(values.mean(), mean)
+        values = values.detach()
         slopes = noise[:, 0, latent] * torch.exp(-0.5 * posterior.log_variance[0, latent])
         others = (values.sum() - values) / max(1, len(values) - 1)
-        return ((values - others) * slopes).mean()
+        return pathwise[0, latent], ((values - others) * slopes).mean()
 
     found = [
-        [(pathwise(noise), score(noise)) for noise in map(noise_of, settings["repeats"] * [draws])]
+        [both(noise) for noise in map(noise_of, settings["repeats"] * [draws])]
         for draws in settings["draws"]
     ]
     with torch.no_grad():
