@@ -34,7 +34,7 @@ class Model(Section):
     deviation: PositiveReal | None
 
 
-USES = {"conv": {"filters"}, "mlp": {"hidden", "activation"}}
+USES = {"conv": {"filters"}, "pool": {"filters"}, "mlp": {"hidden", "activation"}}
 """What each body reads of the model."""
 
 

@@ -21,7 +21,7 @@ from vaepipe.config.fields import (
 )
 
 Kind = Literal["vae", "autoencoder", "classifier"]
-Body = Literal["mlp", "conv"]
+Body = Literal["mlp", "conv", "pool"]
 VAEObjective = Literal["elbo", "monte_carlo", "iwae", "mmd"]
 Objective = Literal[VAEObjective, "squared_error", "cross_entropy"]
 PixelLikelihood = Literal[

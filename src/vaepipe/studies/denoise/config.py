@@ -117,7 +117,7 @@ class VariantTraining(ObjectiveTraining):
 
 class Variant(AnyVariant):
     study: Literal["denoise"]
-    body: Literal["conv"]
+    body: Literal["conv", "pool"]
     model: VariantModel
     training: VariantTraining
 

@@ -47,9 +47,10 @@ def test_the_shipped_blocks_meet():
     check(study(), variants(), REPORT, {"digits": "0123456789"})
 
 
-def test_a_variant_of_another_body_meets_too():
+def test_variants_of_other_bodies_meet_too():
     mlp = {"model__filters": None, "model__hidden": [9], "model__activation": "tanh"}
     check(study(), variants(body="mlp", **mlp), REPORT, {"digits": "0123456789"})
+    check(study(), variants(body="pool"), REPORT, {"digits": "0123456789"})
 
 
 @pytest.mark.parametrize(
