@@ -323,8 +323,8 @@ def comparisons(
     Of each autoencoder with the baseline, by DECODED; of each VAE that sees the same images and has
     as many latents, by OF_LATENTS; of each classifier with the first one, by NAMED; of methods that
     denoise, by DECODED: of each autoencoder that saw clean images with the one before it, and of
-    the most probable latents with their decoder's own encoder, and with each model that was trained
-    to denoise.
+    the most probable latents with their decoder's own encoder, with autoencoders of as many latents
+    that saw clean images, and with each model that was trained to denoise.
     """
     baseline = settings["comparison"]["baseline"]
     found = {name: values_of(measured[name], spaces.get(name)) for name in configs}
@@ -354,7 +354,9 @@ def comparisons(
     clean = [name for name in names if configs[name]["training"]["noise"] == "none"]
     trained = [name for name in names if name not in clean]
     asked = [(after, before) for before, after in pairwise(clean)]
-    asked += [(of, model) for of, own in searched.items() for model in (own, *trained)]
+    for name, own in searched.items():
+        wide = [of for of in clean if same_latents(configs[of], configs[own])]
+        asked += [(name, model) for model in (own, *wide, *trained)]
     pairs += [("method", name, other, measure) for name, other in asked for measure in DECODED]
     sources = {"variant": found, "method": denoised}
     contrasts = [
@@ -382,7 +384,8 @@ def values_of(
 
 def comparable(config: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Whether two models have as many latents and see the same images."""
-    return (config["model"]["latent"], config["training"]["noise"]) == (
-        other["model"]["latent"],
-        other["training"]["noise"],
-    )
+    return same_latents(config, other) and config["training"]["noise"] == other["training"]["noise"]
+
+
+def same_latents(config: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return config["model"]["latent"] == other["model"]["latent"]

@@ -158,6 +158,7 @@ def test_verdicts_are_one_set_of_what_can_be_compared():
         ("variant", "cnn_16", "cnn_128"): list(NAMED),
         ("method", "ae_8", "ae_2"): list(DECODED),
         ("method", "map_gvae_8", "gvae_8"): list(DECODED),
+        ("method", "map_gvae_8", "ae_8"): list(DECODED),
         ("method", "map_gvae_8", "gvae_8_noisy"): list(DECODED),
     }
     first = found[0]
