@@ -60,8 +60,11 @@ MEASURES = {
         "sharpness",
         "knn_accuracy",
     ),
+    "denoise": ("psnr", "ssim", "legibility", "knn_accuracy", "accuracy", "cross_entropy"),
 }
-"""What the table of each study shows."""
+"""What the table of each study shows, where a variant's kind has it."""
+JUDGED = {"letters": "elbo", "digits": "elbo", "objects": "elbo", "denoise": "psnr"}
+"""By which it compares a variant with the baseline."""
 SETTINGS = {
     "letters": {
         "latent": "z",
@@ -71,6 +74,13 @@ SETTINGS = {
     },
     "digits": {"objective": "objective", "draws": "draws", "latent": "z"},
     "objects": {"objective": "objective", "latent": "z", "filters": "filters"},
+    "denoise": {
+        "kind": "kind",
+        "body": "body",
+        "latent": "z",
+        "dense": "dense units",
+        "noise": "noise",
+    },
 }
 """Settings of a variant that it shows, and their headings."""
 BASELINES = {
@@ -82,8 +92,25 @@ BASELINES = {
 VERDICT = ("difference", "low", "high", "verdict", "settled")
 DENOISERS = ("noisy", "ridge")
 """What says nothing where there is no noise."""
-PUBLISHED = ("test loss, nats", "test ELBO, nats", "IW bound, nats", "bits per dimension")
+FROM_LATENTS = {
+    "accuracy from the latents, mean over classes, %": "over_classes",
+    "accuracy from the latents, over images, %": "over_images",
+}
+"""Of logistic regression on the latents."""
+EVALUATED = {"IW bound, nats": "iw_bound", "test accuracy, %": "accuracy"}
+"""Measures of an evaluation."""
+PUBLISHED = ("test loss, nats", "test ELBO, nats", "bits per dimension", *EVALUATED, *FROM_LATENTS)
 """What published numbers are of."""
+METHODS = {
+    "noisy": "noisy input",
+    "mean_image": "mean training image",
+    "median": "median of 3 × 3",
+    "pca": "PCA",
+    "clean": "clean images",
+}
+"""What denoises, or tells what that is worth, and is no variant."""
+DENOISED = ("psnr", "ssim", "mse", "legibility")
+"""What the table of these shows."""
 
 
 def read_overlays(names: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -135,11 +162,11 @@ def measured(folder: Path, overlay: Mapping[str, Any]) -> dict[str, Any]:
     (dataset,) = params["studies"][study]["datasets"]
     level = params["datasets"][dataset]["level"]
     verdicts = {
-        c["variant"]: {
-            key: c.get(key) for key in ("difference", "low", "high", "verdict", "settled")
-        }
+        c["variant"]: {key: c.get(key) for key in VERDICT}
         for c in table["comparisons"]
-        if c["other"] == table["baseline"] and c.get("measure", "elbo") == "elbo"
+        if c["other"] == table["baseline"]
+        and c.get("measure", "elbo") == JUDGED[study]
+        and c.get("of", "variant") == "variant"
     }
     beside = table.get("baselines", {"methods": {}})
     return {
@@ -153,7 +180,11 @@ def measured(folder: Path, overlay: Mapping[str, Any]) -> dict[str, Any]:
         "variants": {
             row["name"]: {
                 "settings": settings(study, row),
-                "measures": {name: row["measures"][name]["values"] for name in names},
+                "measures": {
+                    name: row["measures"][name]["values"]
+                    for name in names
+                    if name in row["measures"]
+                },
                 "verdict": verdicts.get(row["name"]),
             }
             for row in table["variants"]
@@ -171,6 +202,29 @@ def measured(folder: Path, overlay: Mapping[str, Any]) -> dict[str, Any]:
             }
             for epoch in overlay.get("curve", ())
         },
+        "denoised": denoised(table) if "methods" in table else None,
+    }
+
+
+def denoised(table: Mapping[str, Any]) -> dict[str, Any]:
+    """What each method makes of the same noisy images, and which of them are compared."""
+    found = table["methods"]
+    return {
+        "images": found["images"],
+        "level": found["level"],
+        "methods": [
+            {
+                "name": method["name"],
+                "passes": method["passes"],
+                "measures": {name: method["measures"][name]["values"] for name in DENOISED},
+            }
+            for method in found["methods"]
+        ],
+        "comparisons": [
+            {key: c.get(key) for key in ("variant", "other", "measure", *VERDICT)}
+            for c in table["comparisons"]
+            if c["of"] == "method"
+        ],
     }
 
 
@@ -181,16 +235,20 @@ def settings(study: str, row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def as_published(results: Path, published: Mapping[str, Any]) -> list[float]:
-    """What a published number is of, a value a seed: of a bound, or the last epoch's objective."""
+    """What a published number is of, a value a seed: a measure, or the last epoch's objective."""
     what, variant = published["what"], published["variant"]
     if what not in PUBLISHED:
         sys.exit(f"error: '{what}' is none of {', '.join(PUBLISHED)}.")
-    if what == "IW bound, nats":
+    if what in EVALUATED:
+        measure = CATALOGUE[EVALUATED[what]]
         found = json.loads((results / "evaluations" / variant / "seeds.json").read_text())
-        return found["measures"]["iw_bound"]["values"]
-    if what == "bits per dimension":
+        return [measure.scale * value for value in found["measures"][measure.name]["values"]]
+    if what == "bits per dimension" or what in FROM_LATENTS:
         found = json.loads((results / "comparison/comparison.json").read_text())
-        return found["bits"][variant]["values"]
+        if what == "bits per dimension":
+            return found["bits"][variant]["values"]
+        linear = found["spaces"][variant]["linear"]
+        return [100 * value for value in linear[FROM_LATENTS[what]]["values"]]
     values = test_objective(results, variant)[:, -1]
     return (-values if what == "test ELBO, nats" else values).tolist()
 
@@ -204,7 +262,7 @@ def test_objective(results: Path, variant: str) -> np.ndarray:
 def render(name: str, result: Mapping[str, Any]) -> str:
     """The paragraph and the table of a result, as README has them."""
     train, test = result["images"]
-    seeds = len(next(iter(result["variants"].values()))["measures"]["elbo"])
+    seeds = len(next(iter(next(iter(result["variants"].values()))["measures"].values())))
     lines = [
         f"{result['title']}: {train:,} training and {test:,} test images, {result['epochs']} "
         f"epochs, {seeds} {'training' if seeds == 1 else 'trainings'} a variant. "
@@ -236,23 +294,62 @@ def render(name: str, result: Mapping[str, Any]) -> str:
     study = result["study"]
     measures, shown = MEASURES[study], SETTINGS[study]
     head = ("variant", *shown.values(), *(CATALOGUE[name].heading for name in measures))
-    against = f"ELBO against `{result['baseline']}`"
+    judged = CATALOGUE[JUDGED[study]]
+    against = f"{judged.label} against `{result['baseline']}`"
     several = len(result["variants"]) > 1
     rows = []
     for variant, of in result["variants"].items():
         settings = [
             "" if of["settings"][key] is None else stated(of["settings"][key]) for key in shown
         ]
-        values = [scaled(measure, of["measures"][measure]) for measure in measures]
-        row = (f"`{variant}`", *settings, *values)
-        rows.append((*row, verdict(of["verdict"])) if several else row)
+        row = (f"`{variant}`", *settings, *cells(of["measures"], measures))
+        rows.append((*row, verdict(of["verdict"], judged.name)) if several else row)
     for method, found in result["baselines"].items():
         label = BASELINES[method]
-        cells = [
-            scaled(measure, [found[measure]]) if measure in found else "" for measure in measures
-        ]
-        rows.append((label, *([""] * len(shown)), *cells, *([""] if several else [])))
-    return "\n".join(lines + table((*head, against) if several else head, rows))
+        values = cells({measure: [value] for measure, value in found.items()}, measures)
+        rows.append((label, *([""] * len(shown)), *values, *([""] if several else [])))
+    lines += table((*head, against) if several else head, rows)
+    if result["denoised"]:
+        lines += methods_tables(result["denoised"])
+    return "\n".join(lines)
+
+
+def methods_tables(found: Mapping[str, Any]) -> list[str]:
+    """What methods make of the same noisy images, and what the seeds decide of two of them."""
+    head = ("method", "passes through a decoder", *(CATALOGUE[name].heading for name in DENOISED))
+    rows = [
+        (method_name(of["name"]), str(of["passes"] or ""), *cells(of["measures"], DENOISED))
+        for of in found["methods"]
+    ]
+    pairs = [
+        (
+            method_name(c["variant"]),
+            method_name(c["other"]),
+            CATALOGUE[c["measure"]].heading,
+            change(c["difference"], c["measure"]),
+            verdict(c, c["measure"]),
+        )
+        for c in found["comparisons"]
+    ]
+    return [
+        "",
+        f"The first {found['images']} test images with noise of the deviation {found['level']}, by "
+        "each method; `map_…` is the search for the most probable latent under the decoder of a "
+        "variant, whose own encoder sees the image once:",
+        "",
+        *table(head, rows),
+        "",
+        *table(("method", "against", "measure", "difference", "verdict"), pairs),
+    ]
+
+
+def method_name(name: str) -> str:
+    return METHODS.get(name, f"`{name}`")
+
+
+def cells(found: Mapping[str, Sequence[float]], measures: Sequence[str]) -> list[str]:
+    """The values of each measure; blank where there are none."""
+    return [scaled(measure, found[measure]) if measure in found else "" for measure in measures]
 
 
 def stated(value: Any) -> str:
@@ -270,12 +367,18 @@ def spread(values: Sequence[float], digits: int) -> str:
     return f"{mean} ± {np.std(values, ddof=1):.{digits}f}" if len(values) > 1 else mean
 
 
-def verdict(found: Mapping[str, Any] | None) -> str:
+def change(value: float, measure: str) -> str:
+    """A difference in a measure, with its sign."""
+    of = CATALOGUE[measure]
+    return signed(f"{of.scale * value:+.{of.digits}f}")
+
+
+def verdict(found: Mapping[str, Any] | None, measure: str) -> str:
     if found is None:
         return ""
     if found["low"] is None:
         return found["verdict"]
-    low, high = (signed(f"{found[end]:+.1f}") for end in ("low", "high"))
+    low, high = (change(found[end], measure) for end in ("low", "high"))
     moving = ", still moving" if found["settled"] is False else ""
     return f"{found['verdict']} ({low} to {high}{moving})"
 

@@ -66,3 +66,122 @@ def test_no_table_is_written_where_readme_has_no_place_for_it(real):
     found = real.written("a\n<!-- real: x -->\nold\n<!-- end of x -->\nb\n", {"x": result})
     assert found.startswith("a\n<!-- real: x -->\n")
     assert found.endswith("|\n\n<!-- end of x -->\nb\n")
+
+
+SEEDS = [0.5, 0.7]
+DENOISE = {
+    "baseline": "ae_2",
+    "judge": {"accuracy": 0.991, "majority": 0.1135},
+    "variants": [
+        {
+            "name": "ae_2",
+            "parts": {"kind": "autoencoder", "body": "conv"},
+            "model": {"latent": 2, "dense": None},
+            "training": {"noise": "none"},
+            "measures": {name: {"values": SEEDS} for name in ("psnr", "ssim", "knn_accuracy")},
+        },
+        {
+            "name": "cnn_128",
+            "parts": {"kind": "classifier", "body": "pool"},
+            "model": {"latent": None, "dense": 128},
+            "training": {"noise": "none"},
+            "measures": {"accuracy": {"values": [0.99, 0.992]}},
+        },
+    ],
+    "spaces": {
+        "ae_2": {
+            "linear": {
+                "over_classes": {"values": [0.5, 0.6]},
+                "over_images": {"values": [0.51, 0.61]},
+            }
+        }
+    },
+    "methods": {
+        "images": 80,
+        "level": 0.3,
+        "methods": [
+            {
+                "name": name,
+                "passes": passes,
+                "measures": {
+                    of: {"values": values} for of in ("psnr", "ssim", "mse", "legibility")
+                },
+            }
+            for name, passes, values in (("noisy", 0, [20.0]), ("map_gvae_8", 2000, [21.0, 22.0]))
+        ],
+    },
+    "comparisons": [
+        {
+            "of": of,
+            "variant": "ae_2",
+            "other": "ae_2",
+            "measure": measure,
+            "difference": 0.25,
+            "low": -0.125,
+            "high": 1.5,
+            "verdict": "not decided",
+        }
+        for of, measure in (("variant", "psnr"), ("variant", "legibility"), ("method", "mse"))
+    ],
+}
+"""A table of the study denoise, as far as it is shown."""
+
+
+@pytest.fixture
+def built(tmp_path):
+    """A project of the study denoise, as far as it is read, and what its overlay would say."""
+    results = tmp_path / "results/denoise"
+    files = {
+        results / "comparison/comparison.json": DENOISE,
+        results / "data/some/description.json": {"train": {"images": 9}, "test": {"images": 8}},
+        results / "evaluations/cnn_128/seeds.json": {
+            "measures": DENOISE["variants"][1]["measures"]
+        },
+        tmp_path / "params.yaml": {
+            "studies": {"denoise": {"datasets": ["some"], "training": {"epochs": 3}}},
+            "datasets": {"some": {"level": 0.3}},
+        },
+    }
+    for file, content in files.items():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(content))
+    asked = [
+        {"variant": "cnn_128", "what": "test accuracy, %", "value": 97.8, "source": "a report"},
+        {"variant": "ae_2", "what": "accuracy from the latents, over images, %", "value": 57.0}
+        | {"source": "the same"},
+    ]
+    return tmp_path, {"study": "denoise", "title": "T", "about": "A.", "published": asked}
+
+
+def test_variants_of_several_kinds_have_the_measures_of_their_kind(real, built):
+    lines = real.render("x", real.measured(*built)).splitlines()
+    (autoencoder,) = (line for line in lines if line.startswith("| `ae_2` | auto"))
+    assert autoencoder == (
+        "| `ae_2` | autoencoder | conv | 2 |  | none | 0.60 ± 0.14 | 0.600 ± 0.141 |  | "
+        "60.0 ± 14.1 |  |  | not decided (\N{MINUS SIGN}0.12 to +1.50) |"
+    )
+    (classifier,) = (line for line in lines if line.startswith("| `cnn_128`"))
+    assert classifier.startswith(
+        "| `cnn_128` | classifier | pool |  | 128 | none |  |  |  |  | 99.1"
+    )
+    assert any(line.endswith("| PSNR against `ae_2` |") for line in lines)
+
+
+def test_accuracies_stand_in_percent_beside_the_published_ones(real, built):
+    found = real.measured(*built)["published"]
+    assert [of["values"] for of in found] == [
+        pytest.approx([99.0, 99.2]),
+        pytest.approx([51.0, 61.0]),
+    ]
+    assert found[0]["value"] == 97.8
+
+
+def test_methods_that_denoise_have_a_table_and_their_comparisons_another(real, built):
+    lines = real.render("x", real.measured(*built)).splitlines()
+    assert "| noisy input |  | 20.00 | 20.000 | 20.0000 | 20.000 |" in lines
+    (searched,) = (line for line in lines if line.startswith("| `map_gvae_8`"))
+    assert searched.startswith("| `map_gvae_8` | 2000 | 21.50 ± 0.71 |")
+    assert lines[-1] == (
+        "| `ae_2` | `ae_2` | MSE | +0.2500 | not decided (\N{MINUS SIGN}0.1250 to +1.5000) |"
+    )
+    assert len([line for line in lines if "not decided" in line]) == 2
