@@ -105,7 +105,7 @@ rule denoise_compare:
             "Comparison",
             "results/denoise/comparison",
             "denoise/all_",
-            ["measures", "reconstructions", "grids", "denoised", "levels", "map_curve"],
+            ["reconstructions", "grids", "denoised", "levels", "map_curve"],
         ),
         table="results/denoise/comparison/comparison.json",
     log:

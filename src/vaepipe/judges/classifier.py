@@ -10,12 +10,11 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from vaepipe.core.files import Form, read_json
+from vaepipe.models.batch import in_blocks
 from vaepipe.models.weights import load_weights
 
 WEIGHTS = "model.safetensors"
 FACTS = "judge.json"
-BATCH = 500
-"""Images at a time."""
 
 
 class Settings(Form):
@@ -98,26 +97,21 @@ class Judge:
 
         Divided by the scale, so that distances of different judges are of one magnitude.
         """
-        return in_batches(self.network.features, images).double().cpu().numpy() / self.scale
+        return in_blocks(self.network.features, images).double().cpu().numpy() / self.scale
 
     @torch.no_grad()
     def probabilities(self, images: Tensor) -> Tensor:
         """How probable it takes each class to be, (n, classes)."""
-        return in_batches(self.network, images).softmax(-1)
+        return in_blocks(self.network, images).softmax(-1)
 
     @torch.no_grad()
     def name(self, images: Tensor) -> Tensor:
         """The classes (n,) that it takes images for, as indices."""
-        return in_batches(self.network, images).argmax(-1)
+        return in_blocks(self.network, images).argmax(-1)
 
     def right(self, images: Tensor, labels: Tensor) -> float:
         """The share of images that it takes for the classes (n,) that their labels name."""
         return (self.name(images) == labels).double().mean().item()
-
-
-def in_batches(network: nn.Module, images: Tensor) -> Tensor:
-    """What a network makes of images (n, pixels), some at a time."""
-    return torch.cat([network(some) for some in images.split(BATCH)])
 
 
 def majority(labels: Tensor) -> float:

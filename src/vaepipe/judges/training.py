@@ -15,8 +15,9 @@ from vaepipe.core.errors import InputError
 from vaepipe.core.files import write_json
 from vaepipe.core.progress import bar
 from vaepipe.datasets.images import FILES, Images, read_images
-from vaepipe.judges.classifier import FACTS, WEIGHTS, Classifier, Judge, in_batches, majority
+from vaepipe.judges.classifier import FACTS, WEIGHTS, Classifier, Judge, majority
 from vaepipe.machine.device import naming_full_memory, prepare
+from vaepipe.models.batch import in_blocks
 from vaepipe.models.weights import save_weights
 
 log = logging.getLogger(__name__)
@@ -133,6 +134,6 @@ def _epoch(
 def _validate(network: Classifier, images: Tensor, labels: Tensor) -> Sequence[float]:
     """The cross-entropy in nats and the share that is right."""
     network.eval()
-    logits = in_batches(network, images)
+    logits = in_blocks(network, images)
     right = (logits.argmax(-1) == labels).double().mean()
     return functional.cross_entropy(logits, labels).item(), right.item()

@@ -80,7 +80,7 @@ def train(config: Mapping[str, Any], train: Batch, test: Batch, states: Path) ->
             f"params.yaml: variants.{config['variant']}.training.batch_size: "
             f"{settings['batch_size']} is larger than the {fitted} training images."
         )
-    if settings.get("validation") and fitted == len(train):
+    if held_out(settings) and fitted == len(train):
         raise InputError(
             f"params.yaml: variants.{config['variant']}.training.validation: "
             f"{settings['validation']} of {len(train)} training images are none."
@@ -91,7 +91,7 @@ def train(config: Mapping[str, Any], train: Batch, test: Batch, states: Path) ->
             f"{settings['snapshots']} are more than the {len(test)} test images."
         )
     log.info(
-        "%d training and %d test images", len(train), len(test), extra={"facts": _sizes(train)}
+        "%d training and %d test images", len(train), len(test), extra={"facts": {"images": fitted}}
     )
     if settings["noise"] == "none":
         train, test = train.without_noise(), test.without_noise()
@@ -116,18 +116,19 @@ def train(config: Mapping[str, Any], train: Batch, test: Batch, states: Path) ->
     )
 
 
+def held_out(settings: Mapping[str, Any]) -> float:
+    """The share of the training images that tells when to stop: 0 without, as in most studies."""
+    return settings.get("validation") or 0.0
+
+
 def fitted_images(images: int, settings: Mapping[str, Any]) -> int:
     """To how many of so many training images the weights are fitted: those not kept apart."""
-    return images - round((settings.get("validation") or 0) * images)
+    return images - round(held_out(settings) * images)
 
 
 def build_objective(config: Mapping[str, Any]) -> Objective:
     part = import_module(f"vaepipe.models.objectives.{config['objective']}")
     return part.Objective(build_likelihood(config), config["training"])
-
-
-def _sizes(train: Batch) -> dict[str, int]:
-    return {"images": len(train)}
 
 
 def _train_seeds(
@@ -178,7 +179,7 @@ def _train_seeds(
 
 def _parted(train: Batch, settings: Mapping[str, Any], seed: int) -> tuple[Batch, Batch | None]:
     """The images that the weights are fitted to, and those that tell when to stop, if any are."""
-    if not settings.get("validation"):
+    if not held_out(settings):
         return train, None
     shuffle = _generator(_stream(seed, "validation"), "cpu")
     order = torch.randperm(len(train), generator=shuffle).to(train.clean.device)
@@ -189,8 +190,9 @@ def _parted(train: Batch, settings: Mapping[str, Any], seed: int) -> tuple[Batch
 
 def _has_ended(progress: Progress, settings: Mapping[str, Any]) -> bool:
     """Whether the epochs are over, or the validation loss has long not fallen."""
-    waited = progress.epochs - _best(progress) if settings.get("validation") else 0
-    return progress.epochs == settings["epochs"] or waited == settings.get("patience")
+    if progress.epochs == settings["epochs"]:
+        return True
+    return held_out(settings) > 0 and progress.epochs - _best(progress) == settings["patience"]
 
 
 def _best(progress: Progress) -> int:

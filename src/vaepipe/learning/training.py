@@ -12,7 +12,7 @@ import torch
 from vaepipe.core import code
 from vaepipe.core.files import digest, write_arrays, write_json
 from vaepipe.datasets.images import FILES, fingerprint, read_images
-from vaepipe.learning.loop import build_objective, fitted_images, train
+from vaepipe.learning.loop import build_objective, fitted_images, held_out, train
 from vaepipe.machine.device import check_memory, naming_full_memory, prepare
 from vaepipe.models.batch import Batch
 from vaepipe.models.saved import CONFIG, WEIGHTS, build_network, import_parts
@@ -68,7 +68,7 @@ def check_size(config: Mapping[str, Any], device: torch.device) -> None:
     settings = config["training"]
     parameters = config["parameters"]
     snapshots = settings["epochs"] * settings["snapshots"] * math.prod(config["shape"])
-    seeds, kept = len(settings["seeds"]), 5 if settings.get("validation") else 4
+    seeds, kept = len(settings["seeds"]), 5 if held_out(settings) else 4
     check_memory(
         device,
         seeds * (4 * kept * parameters + snapshots),

@@ -68,13 +68,14 @@ def check_memory(device: torch.device, needed: int, what: str, parameter: str) -
 
 
 @contextmanager
-def naming_full_memory(parameter: str) -> Iterator[None]:
-    """Turn a GPU's lack of memory into an InputError that names the parameter to lower."""
+def naming_full_memory(parameter: str | None) -> Iterator[None]:
+    """Turn a GPU's lack of memory into an InputError that names the parameter to lower, if any."""
     try:
         yield
     except torch.OutOfMemoryError as error:
         reason = str(error).split(". ")[0]
+        advice = f"Lower {parameter} in params.yaml, or let" if parameter else "Let"
         raise InputError(
-            f"the GPU's memory is full ({reason}). Lower {parameter} in params.yaml, or let fewer "
-            "processes share a GPU (snakemake's --resources gpu=N)."
+            f"the GPU's memory is full ({reason}). {advice} fewer processes share a GPU "
+            "(snakemake's --resources gpu=N)."
         ) from error

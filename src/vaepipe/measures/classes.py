@@ -15,7 +15,7 @@ def measure(subject: Subject) -> dict[str, float]:
     train, test = subject.train, subject.test
     neighbours = subject.settings["neighbours"]
     check_neighbours(neighbours, len(train))
-    codes = subject.model.network.encode(train.noisy)
+    codes = subject.model.encode(train.noisy)
     return {
         "knn_accuracy": knn_accuracy(codes, train.labels, subject.codes, test.labels, neighbours)
     }

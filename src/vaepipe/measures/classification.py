@@ -6,9 +6,6 @@ from torch import Tensor
 from vaepipe.measures.calibration import expected_calibration_error
 from vaepipe.measures.subject import Subject
 
-BATCH = 500
-"""Images at a time."""
-
 
 def measure(subject: Subject) -> dict[str, float]:
     """accuracy, cross_entropy, train_cross_entropy, cross_entropy_gap, calibration_error.
@@ -18,9 +15,9 @@ def measure(subject: Subject) -> dict[str, float]:
     cross-entropies in nats per image.
     """
     test, train = subject.test, subject.train
-    probabilities = classify(subject, test.noisy)
-    found = cross_entropy(probabilities, test.labels).mean().item()
-    known = cross_entropy(classify(subject, train.noisy), train.labels).mean().item()
+    probabilities = subject.probabilities
+    found = of_each(subject).mean().item()
+    known = cross_entropy(subject.model.classify(train.noisy), train.labels).mean().item()
     return {
         "accuracy": (probabilities.argmax(-1) == test.labels).double().mean().item(),
         "cross_entropy": found,
@@ -34,12 +31,7 @@ def measure(subject: Subject) -> dict[str, float]:
 
 def of_each(subject: Subject) -> Tensor:
     """The cross-entropy of each test image, (n,), in nats."""
-    return cross_entropy(classify(subject, subject.test.noisy), subject.test.labels)
-
-
-def classify(subject: Subject, images: Tensor) -> Tensor:
-    """The probability of each class for images (n, pixels), (n, classes)."""
-    return torch.cat([subject.model.classify(some) for some in images.split(BATCH)])
+    return cross_entropy(subject.probabilities, subject.test.labels)
 
 
 def cross_entropy(probabilities: Tensor, labels: Tensor) -> Tensor:

@@ -5,9 +5,10 @@ was trained without noise is measured without.
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -17,29 +18,38 @@ from vaepipe.datasets.images import FILES, read_images
 from vaepipe.judges.classifier import read_judge
 from vaepipe.machine.device import check_memory, naming_full_memory, prepare
 from vaepipe.measures import bounds, classes, classification, images, latents, legibility, samples
-from vaepipe.measures.images import psnr
 from vaepipe.measures.importance import memory
 from vaepipe.measures.noise import noisy_at, sweep
 from vaepipe.measures.reference import Reference
 from vaepipe.measures.seeds import headline, summarise
 from vaepipe.measures.subject import Subject
 from vaepipe.models.batch import Batch
+from vaepipe.models.distances import psnr
 from vaepipe.models.saved import load, read_config
 
 log = logging.getLogger(__name__)
 
-MODULES = {
-    "vae": (bounds, latents, images, legibility, samples, classes),
-    "autoencoder": (images, legibility, classes),
-    "classifier": (classification,),
+
+class Measured(NamedTuple):
+    """What a kind of model is measured by."""
+
+    modules: tuple[ModuleType, ...]
+    """Where its measures are computed, in the catalogue's order."""
+    kept: str
+    """What is kept of each test image."""
+    of_each: Callable[[Subject], Tensor]
+    """How that is found, (n,)."""
+
+
+KINDS = {
+    "vae": Measured(
+        (bounds, latents, images, legibility, samples, classes),
+        "elbo",
+        lambda subject: subject.bounds["elbo"],
+    ),
+    "autoencoder": Measured((images, legibility, classes), "mse", images.of_each),
+    "classifier": Measured((classification,), "cross_entropy", classification.of_each),
 }
-"""Where the measures of each kind of model are computed, in the catalogue's order."""
-OF_AN_IMAGE: dict[str, tuple[str, Callable[[Subject], Tensor]]] = {
-    "vae": ("elbo", lambda subject: subject.bounds["elbo"]),
-    "autoencoder": ("mse", images.of_each),
-    "classifier": ("cross_entropy", classification.of_each),
-}
-"""What is kept of each test image: its name, and how it is found, (n,)."""
 
 OUTPUTS = ("metrics.json", "seeds.json", "images.safetensors", "noise_sweep.json")
 
@@ -57,11 +67,12 @@ def evaluate_variant(
     device = prepare(settings["device"], settings["threads"])
     splits = [read_images(data / name) for name in FILES]
     trained = read_config(model_folder)
-    seeds, kind = trained["training"]["seeds"], trained["kind"]
+    seeds, kind = trained["training"]["seeds"], KINDS[trained["kind"]]
     measures, kept, swept = [], [], []
-    draws = settings["importance_samples"]
-    parameter = f"studies.{trained['study']}.evaluation.importance_samples"
-    if kind == "vae":
+    parameter = None
+    if bounds in kind.modules:
+        parameter = f"studies.{trained['study']}.evaluation.importance_samples"
+        draws = settings["importance_samples"]
         needed = memory(draws, trained["model"]["latent"])
         check_memory(device, needed, f"{draws} importance samples", parameter)
     judge = read_judge(judge_folder, device)
@@ -69,21 +80,23 @@ def evaluate_variant(
         train, test = (Batch.of(split, device) for split in splits)
         if trained["training"].get("noise") == "none":
             train, test = train.without_noise(), test.without_noise()
-        reference = Reference.of(judge, test, settings["samples"], settings["seed"])
+        reference = None
+        if samples in kind.modules:
+            reference = Reference.of(judge, test, settings["samples"], settings["seed"])
         noisy = noisy_at(test.clean, settings)
         for seed in seeds:
             model = load(model_folder, seed).to(device)
             subject = Subject(model, train, test, judge, reference, settings)
-            measures.append(measure(subject, kind))
-            kept.append(OF_AN_IMAGE[kind][1](subject))
-            if kind != "classifier":
+            measures.append(measure(subject, kind.modules))
+            kept.append(kind.of_each(subject))
+            if images in kind.modules:
                 swept.append(sweep(model, noisy, test.clean))
             log.info("seed %d: %s", seed, measures[-1])
     summary = summarise(seeds, measures)
     metrics_file, seeds_file, images_file, sweep_file = outputs
     write_json(metrics_file, headline(summary, settings["headline"]))
     write_json(seeds_file, summary)
-    write_arrays(images_file, {OF_AN_IMAGE[kind][0]: torch.stack(kept).float().cpu().numpy()})
+    write_arrays(images_file, {kind.kept: torch.stack(kept).float().cpu().numpy()})
     found = {
         "levels": settings["noise_levels"],
         "noisy": [psnr(of_level, test.clean) for of_level in noisy.values()],
@@ -93,7 +106,7 @@ def evaluate_variant(
     write_json(sweep_file, found)
 
 
-def measure(subject: Subject, kind: str) -> dict[str, float]:
-    """All measures of one model of a kind, averaged over the test images."""
-    found = [module.measure(subject) for module in MODULES[kind]]
+def measure(subject: Subject, modules: Iterable[ModuleType]) -> dict[str, float]:
+    """All measures of one model that modules compute, averaged over the test images."""
+    found = [module.measure(subject) for module in modules]
     return {name: value for of_module in found for name, value in of_module.items()}

@@ -3,18 +3,16 @@
 from collections.abc import Sequence
 
 import numpy as np
-import torch
 from scipy.ndimage import gaussian_filter
 from torch import Tensor
 
 from vaepipe.measures.subject import Subject
+from vaepipe.models.distances import psnr, squared
 
 SIGMA, REACH = 1.5, 5
 """The window of SSIM: its standard deviation and half its width without the middle, in pixels."""
 C1, C2 = 0.01**2, 0.03**2
 """What keeps the quotients of SSIM finite, for images in [0, 1]."""
-ROUNDING = 1 / (12 * 255**2)
-"""The mean squared error of rounding to multiples of 1 / 255."""
 
 
 def measure(subject: Subject) -> dict[str, float]:
@@ -24,13 +22,13 @@ def measure(subject: Subject) -> dict[str, float]:
 
 def of_each(subject: Subject) -> Tensor:
     """The mean squared error per pixel of each test image, (n,)."""
-    return _squared(subject.decoded.cpu(), subject.test.clean.cpu())
+    return squared(subject.decoded.cpu(), subject.test.clean.cpu())
 
 
 def image_errors(images: Tensor, clean: Tensor, shape: Sequence[int]) -> dict[str, float]:
     """Mean squared error per pixel, PSNR (dB) and SSIM of images (n, pixels), means over images."""
     return {
-        "mse": _squared(images, clean).mean().item(),
+        "mse": squared(images, clean).mean().item(),
         "psnr": psnr(images, clean),
         "ssim": float(ssim(images, clean, shape).mean()),
     }
@@ -56,16 +54,3 @@ def ssim(images: Tensor, clean: Tensor, shape: Sequence[int]) -> np.ndarray:
     light = (2 * mean_x * mean_y + C1) / (mean_x**2 + mean_y**2 + C1)
     structure = (2 * covariance + C2) / (variances + C2)
     return (light * structure).mean(axis=tuple(range(1, x.ndim)))
-
-
-def psnr(images: Tensor, clean: Tensor) -> float:
-    """That of images (n, pixels) in dB, a mean over images.
-
-    An error below that of rounding to 8 bits counts as that, so that equal images have a finite
-    one.
-    """
-    return (-10 * torch.log10(_squared(images, clean).clip(min=ROUNDING))).mean().item()
-
-
-def _squared(images: Tensor, clean: Tensor) -> Tensor:
-    return ((images - clean).double() ** 2).mean(-1)

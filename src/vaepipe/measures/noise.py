@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from vaepipe.datasets.noise import add_noise
-from vaepipe.measures.images import psnr
+from vaepipe.models.distances import psnr
 
 if TYPE_CHECKING:
     from vaepipe.models.saved import Model
@@ -30,6 +30,4 @@ def noisy_at(clean: Tensor, settings: Mapping[str, Any]) -> dict[float, Tensor]:
 
 def sweep(model: "Model", noisy: Mapping[float, Tensor], clean: Tensor) -> list[float]:
     """The PSNR in dB of what is decoded from the posterior means, a mean over images per level."""
-    return [
-        psnr(model.decode_pixels(model.network.encode(images)), clean) for images in noisy.values()
-    ]
+    return [psnr(model.decode_pixels(model.encode(images)), clean) for images in noisy.values()]

@@ -22,7 +22,8 @@ class Subject:
     train: Batch
     test: Batch
     judge: Judge
-    reference: Reference
+    reference: Reference | None
+    """None where no samples are measured."""
     settings: Mapping[str, Any]
     """The section `evaluation` of the study."""
 
@@ -34,9 +35,14 @@ class Subject:
     @cached_property
     def codes(self) -> Tensor:
         """The posterior means of the noisy test images, (n, latent)."""
-        return self.model.network.encode(self.test.noisy)
+        return self.model.encode(self.test.noisy)
 
     @cached_property
     def decoded(self) -> Tensor:
         """The images that are decoded from them, (n, pixels) in [0, 1]."""
         return self.model.decode_pixels(self.codes)
+
+    @cached_property
+    def probabilities(self) -> Tensor:
+        """What a classifier says of each class for the noisy test images, (n, classes)."""
+        return self.model.classify(self.test.noisy)

@@ -1,12 +1,15 @@
 """Images on the device where a model is computed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
 from vaepipe.datasets.images import Images
+
+BLOCK = 500
+"""Rows at a time: memory does not grow with their number, and maps of convolutions stay near."""
 
 
 @dataclass(frozen=True)
@@ -40,3 +43,8 @@ class Batch:
     def split(self, size: int) -> Iterator["Batch"]:
         """Batches of so many images in order; the last may be smaller."""
         return (self[start : start + size] for start in range(0, len(self), size))
+
+
+def in_blocks(of: Callable[[Tensor], Tensor], rows: Tensor) -> Tensor:
+    """What a function makes of rows (n, …), each by itself: as in one pass, but for rounding."""
+    return torch.cat([of(some) for some in rows.split(BLOCK)])

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from vaepipe.core.errors import InputError
 from vaepipe.core.files import Form, read_json
+from vaepipe.models.batch import in_blocks
 from vaepipe.models.weights import load_weights
 
 WEIGHTS = "model.safetensors"
@@ -81,7 +82,7 @@ class Model:
     def encode(self, images: Images) -> Tensor:
         """The latents (n, latent); of a VAE the posterior means."""
         self._check_able("encode")
-        return self.network.encode(self._pixels(images))
+        return in_blocks(self.network.encode, self._pixels(images))
 
     @torch.no_grad()
     def decode(self, z: Images) -> Tensor:
@@ -107,13 +108,16 @@ class Model:
     @torch.no_grad()
     def decode_pixels(self, z: Tensor) -> Tensor:
         """Rows of pixels (…, pixels) in [0, 1] of latents (…, latent) on the model's device."""
-        return self.likelihood.mean(self.network.decode(z))
+        rows = z.reshape(-1, z.shape[-1])
+        pixels = in_blocks(lambda some: self.likelihood.mean(self.network.decode(some)), rows)
+        return pixels.reshape(*z.shape[:-1], -1)
 
     @torch.no_grad()
     def classify(self, images: Images) -> Tensor:
         """The probability of each class, (n, classes)."""
         self._check_able("classify")
-        return self.likelihood.mean(self.network.classify(self._pixels(images)))
+        outputs = in_blocks(self.network.classify, self._pixels(images))
+        return self.likelihood.mean(outputs)
 
     def to(self, device: torch.device) -> "Model":
         """The model itself, moved."""

@@ -34,8 +34,8 @@ class Node:
 
     `variant` is None for what is made once. `seconds` of wall time are None where the node was not
     measured from start to end; `memory` in MB (10^6 bytes), resident at its peak, where the run was
-    too short to be sampled. `device`, `images` (in the training split), `epochs` (seconds of each)
-    and `methods` (seconds of each for an image) are facts of its log.
+    too short to be sampled. `device`, `images` (that weights are fitted to), `epochs` (seconds of
+    each) and `methods` (seconds of each for an image) are facts of its log.
     """
 
     rule: str

@@ -14,6 +14,8 @@ def test_a_full_gpu_names_the_parameter_to_lower():
         raise torch.OutOfMemoryError(message)
     assert "(CUDA out of memory)" in str(caught.value)
     assert "Lower variants.vae_2.training.batch in params.yaml" in str(caught.value)
+    with pytest.raises(InputError, match=r"\. Let fewer proc"), naming_full_memory(None):
+        raise torch.OutOfMemoryError(message)
 
 
 def test_more_memory_than_there_is_is_refused_with_both_numbers():

@@ -5,7 +5,7 @@ from unit.toys import linear_classifier, linear_model, subject
 
 from vaepipe.config.training import ClassifierMeasure, Measure
 from vaepipe.measures.catalogue import CATALOGUE, OF_ANALYSES, OF_CLASSIFIERS, OF_KIND, facts
-from vaepipe.measures.evaluation import measure
+from vaepipe.measures.evaluation import KINDS, measure
 from vaepipe.models.batch import Batch
 
 
@@ -22,9 +22,9 @@ def test_measures_are_configured_described_and_computed_by_the_same_names_in_one
     }
     found = subject(linear_model(144, 2, (12, 12)), batch, batch, settings)
     for kind in ("vae", "autoencoder"):
-        assert tuple(measure(found, kind)) == OF_KIND[kind]
+        assert tuple(measure(found, KINDS[kind].modules)) == OF_KIND[kind]
     found = subject(linear_classifier(144, 2, (12, 12)), batch, batch, settings)
-    assert tuple(measure(found, "classifier")) == OF_KIND["classifier"]
+    assert tuple(measure(found, KINDS["classifier"].modules)) == OF_KIND["classifier"]
     assert get_args(Measure) == OF_KIND["vae"]
     assert get_args(ClassifierMeasure) == OF_CLASSIFIERS
     assert tuple(CATALOGUE) == (*OF_KIND["vae"], *OF_CLASSIFIERS, *OF_ANALYSES)

@@ -11,11 +11,12 @@ from vaepipe.core.files import read_arrays, read_json, write_json
 from vaepipe.datasets.images import Kind, read_images, writing
 from vaepipe.judges.classifier import Classifier, Judge
 from vaepipe.measures.catalogue import OF_KIND
-from vaepipe.measures.evaluation import OUTPUTS, evaluate_variant, measure
-from vaepipe.measures.images import image_errors, psnr
+from vaepipe.measures.evaluation import KINDS, OUTPUTS, evaluate_variant, measure
+from vaepipe.measures.images import image_errors
 from vaepipe.measures.importance import bounds
 from vaepipe.measures.legibility import legibility
 from vaepipe.models.batch import Batch
+from vaepipe.models.distances import psnr
 from vaepipe.models.saved import CONFIG, WEIGHTS, build_network, load
 from vaepipe.models.weights import save_weights
 
@@ -31,6 +32,9 @@ SETTINGS = {
 }
 
 
+VAE = KINDS["vae"].modules
+
+
 @pytest.fixture
 def subject():
     torch.manual_seed(0)
@@ -41,7 +45,7 @@ def subject():
 
 @torch.no_grad()
 def test_measures_are_consistent(subject):
-    values = measure(subject, "vae")
+    values = measure(subject, VAE)
     network, test = subject.model.network, subject.test
     assert values["elbo"] == pytest.approx(-values["reconstruction"] - values["kl"])
     assert values["iw_bound"] >= values["elbo"]
@@ -57,7 +61,7 @@ def test_measures_are_consistent(subject):
 
 
 def test_measures_use_the_clean_images_as_the_target_and_the_noisy_as_the_input(subject):
-    values = measure(subject, "vae")
+    values = measure(subject, VAE)
     model, test = subject.model, subject.test
     images = model.reconstruct(test.noisy).flatten(1)
     errors = image_errors(images, test.clean, (12, 12))
@@ -169,21 +173,21 @@ def test_what_was_trained_without_noise_is_measured_without(tmp_path, trained, k
 
 
 def test_the_training_elbo_is_of_training_images(subject):
-    values = measure(subject, "vae")
+    values = measure(subject, VAE)
     assert values["train_gap"] == pytest.approx(values["train_elbo"] - values["elbo"])
     tenth = subject.settings | {"importance_samples": 50}
     of_fewer = bounds(subject.model, subject.test, tenth)["elbo"].mean().item()
     assert values["train_elbo"] == of_fewer != values["elbo"]  # the same images here
     other = replace(subject, train=subject.train[torch.arange(60).flip(0)[:30]])
     bright = Batch(subject.test.noisy, subject.test.clean.round(), subject.test.labels)
-    assert measure(other, "vae")["elbo"] == values["elbo"]
-    assert measure(replace(subject, train=bright), "vae")["train_elbo"] != of_fewer
+    assert measure(other, VAE)["elbo"] == values["elbo"]
+    assert measure(replace(subject, train=bright), VAE)["train_elbo"] != of_fewer
 
 
 def test_what_the_judge_reads_is_what_is_decoded_relative_to_clean_images(subject):
     decoded = subject.model.reconstruct(subject.test.noisy).flatten(1)
     right = (subject.judge.name(decoded) == subject.test.labels).double().mean()
-    assert measure(subject, "vae")["legibility"] == pytest.approx(right.item() / 0.5)
+    assert measure(subject, VAE)["legibility"] == pytest.approx(right.item() / 0.5)
 
 
 def test_nothing_is_legible_to_a_judge_that_reads_no_clean_image():

@@ -3,8 +3,8 @@ import pytest
 import torch
 from unit.toys import linear_model
 
-from vaepipe.measures.images import psnr
 from vaepipe.measures.noise import noisy_at, sweep
+from vaepipe.models.distances import psnr
 
 SETTINGS = {"noise_levels": [0.0, 0.2, 0.6], "data": {"noise": "masking"}, "seed": 4}
 

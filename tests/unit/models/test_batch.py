@@ -2,7 +2,8 @@ import numpy as np
 import torch
 
 from vaepipe.datasets.images import Images, Kind
-from vaepipe.models.batch import Batch
+from vaepipe.models import batch as batches
+from vaepipe.models.batch import Batch, in_blocks
 
 CLEAN = np.arange(10, dtype=np.float32).reshape(5, 2) / 10
 IMAGES = Images(
@@ -39,3 +40,16 @@ def test_what_dynamic_pixels_are_drawn_from_stays_with_the_whole_split():
     batch = Batch.of(Images(IMAGES.kind, IMAGES.labels, pixels), torch.device("cpu"))
     assert torch.equal(batch.grey, torch.tensor(CLEAN / 2))
     assert batch[:2].grey is None
+
+
+def test_blocks_are_what_one_pass_would_give(monkeypatch):
+    sizes = []
+
+    def halved(rows):
+        sizes.append(len(rows))
+        return rows / 2
+
+    monkeypatch.setattr(batches, "BLOCK", 2)
+    rows = torch.arange(10.0).reshape(5, 2)
+    assert torch.equal(in_blocks(halved, rows), rows / 2) and sizes == [2, 2, 1]
+    assert in_blocks(halved, rows[:0]).shape == (0, 2)

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from vaepipe.models import distances
-from vaepipe.models.distances import nearest
+from vaepipe.models.distances import nearest, psnr
 
 
 def test_the_nearest_image_and_how_far_it_is():
@@ -17,3 +17,8 @@ def test_images_at_a_time_make_no_difference(monkeypatch):
     whole = nearest(images, others)
     monkeypatch.setattr(distances, "BLOCK", 7)
     assert all(torch.allclose(a, b) for a, b in zip(nearest(images, others), whole, strict=True))
+
+
+def test_psnr_of_equal_images_is_that_of_8_bit_rounding():
+    images = torch.rand(2, 256)
+    assert psnr(images, images) == pytest.approx(58.92, abs=0.01)

@@ -17,6 +17,7 @@ from vaepipe.core.errors import InputError
 from vaepipe.datasets.images import Kind
 from vaepipe.generative.analysis import project, whole_bytes
 from vaepipe.models.batch import Batch
+from vaepipe.models.distances import psnr
 from vaepipe.models.saved import Model
 
 ENDS = (0.01, 0.99)
@@ -25,9 +26,6 @@ STEEP = 0.95
 """Quantile of the pairs that `stretch` is."""
 ITERATIONS = 5_000
 """Of logistic regression, at the most."""
-
-ROUNDING = 1 / (12 * 255**2)
-"""The mean squared error of rounding to multiples of 1 / 255, below which none is told apart."""
 
 Found = tuple[dict[str, np.ndarray], dict[str, Any]]
 
@@ -148,12 +146,12 @@ def of_components(
     tables = tables_of(
         torch.from_numpy(model.transform(seen)), train.labels, codes, test.labels, neighbours
     )
-    errors = ((model.inverse_transform(codes.numpy()).clip(0, 1) - clean) ** 2).mean(1)
+    decoded = torch.from_numpy(model.inverse_transform(codes.numpy()).clip(0, 1))
     linear, knn = (table.diagonal().tolist() for table in tables)
     return {
         "linear": linear,
         "knn": knn,
-        "psnr": float((-10 * np.log10(errors.clip(ROUNDING))).mean()),
+        "psnr": psnr(decoded, test.clean.cpu()),
     }
 
 

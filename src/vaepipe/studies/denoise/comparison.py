@@ -12,7 +12,7 @@ from sklearn.neighbors import NearestNeighbors
 
 from vaepipe.core.files import Form, read_json, write_json
 from vaepipe.core.provenance import check_folders
-from vaepipe.figures import curves, estimates, latents
+from vaepipe.figures import curves, latents
 from vaepipe.figures.architecture import summary
 from vaepipe.figures.pictures import labelled_grid
 from vaepipe.judges.classifier import Judge, read_judge
@@ -24,14 +24,11 @@ from vaepipe.studies.denoise import pictures
 from vaepipe.studies.denoise.figures import read_analysis
 
 OUTPUTS = (
-    "measures.svg",
     "reconstructions.svg",
     "grids.svg",
     *pictures.OUTPUTS,
     "comparison.json",
 )
-DRAWN = ("psnr", "legibility", "knn_accuracy")
-"""Drawn of each variant that decodes."""
 DECODED = ("psnr", "legibility")
 """By which autoencoders are compared with the baseline, and methods that denoise."""
 OF_LATENTS = ("psnr", "latent_accuracy", "neighbour_distance", "grid_confidence")
@@ -99,7 +96,7 @@ def compare(
     measured = spreads(read_results("denoise", evaluations))
     methods = pictures.read_denoising(denoised)[1]
     reader = read_judge(judge, prepare("cpu", threads=1))
-    measures_file, reconstructions_file, grids_file, *denoised_files, table_file = outputs
+    reconstructions_file, grids_file, *denoised_files, table_file = outputs
     decoding = [name for name, of in configs.items() if of["kind"] != "classifier"]
     spaces = {name: latent_space(*found[name], reader) for name in decoding}
     rows = [
@@ -113,17 +110,6 @@ def compare(
         }
         for name, config in configs.items()
     ]
-    shown = {
-        catalogue.CATALOGUE[measure].heading: {
-            name: [
-                catalogue.CATALOGUE[measure].scale * value
-                for value in measured[name][measure]["values"]
-            ]
-            for name in decoding
-        }
-        for measure in DRAWN
-    }
-    estimates.by_variant(measures_file, shown, look)
     draw_reconstructions(reconstructions_file, {name: found[name] for name in decoding}, look)
     draw_grids(grids_file, {name: found[name] for name in decoding}, reader, look)
     pictures.draw_denoising(look, denoised, *denoised_files)

@@ -176,17 +176,16 @@ def model_methods(
 ) -> Iterator[Method]:
     """Each of `autoencoders` and `trained` decodes what it encodes; so does each of `decoders`.
 
-    Then comes the search under its decoder, called map_<variant>, which has that to improve on.
+    Then comes the search under each of these, called map_<variant>, which has that to improve on.
     """
     count = sum(map(len, noisy.values()))
-    passes = settings["steps"] * settings["starts"]
     for variant in (*settings["autoencoders"], *settings["trained"], *settings["decoders"]):
         seeds, loaded = load_all(models / variant, device)
         with timed(variant, count * len(seeds)):
             found = [reconstruct(model, noisy) for model in loaded]
         yield Method(variant, "reconstruct", found, variant, seeds, passes=1)
-        if variant not in settings["decoders"]:
-            continue
+    for variant in settings["decoders"]:
+        seeds, loaded = load_all(models / variant, device)
         with timed(f"map_{variant}", count * len(seeds)):
             searched = [search(model, noisy, settings) for model in loaded]
         found = [
@@ -195,6 +194,7 @@ def model_methods(
         ]
         own = [of_seed[settings["data"]["level"]] for of_seed in searched]
         told = describe_search(own, settings["starts"])
+        passes = settings["steps"] * settings["starts"]
         yield Method(f"map_{variant}", "map", found, variant, seeds, passes, told)
 
 

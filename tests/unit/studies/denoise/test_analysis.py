@@ -12,8 +12,8 @@ from unit.toys import linear_model
 from vaepipe.core.errors import InputError
 from vaepipe.datasets.images import Kind
 from vaepipe.generative.analysis import project
-from vaepipe.measures.images import psnr
 from vaepipe.models.batch import Batch
+from vaepipe.models.distances import psnr
 from vaepipe.models.kinds.autoencoder import Autoencoder
 from vaepipe.models.kinds.classifier import Classifier
 from vaepipe.models.likelihoods import bernoulli, categorical

@@ -14,10 +14,11 @@ from vaepipe.core.files import read_arrays, write_json
 from vaepipe.datasets.images import Kind, read_images, writing
 from vaepipe.datasets.noise import add_noise
 from vaepipe.judges.classifier import read_judge
-from vaepipe.measures.images import image_errors, psnr
+from vaepipe.measures.images import image_errors
 from vaepipe.measures.noise import noisy_at
 from vaepipe.models.batch import Batch
 from vaepipe.models.denoising import Denoised, denoise
+from vaepipe.models.distances import psnr
 from vaepipe.models.saved import build_network, load
 from vaepipe.models.weights import save_weights
 from vaepipe.studies.denoise import denoising
