@@ -1,5 +1,6 @@
 """How a study's variants are drawn and compared."""
 
+from collections.abc import Collection
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
@@ -16,3 +17,11 @@ class Figures(Section):
 class Comparison(Section):
     baseline: Name
     measures: Annotated[list[Measure], Field(min_length=1), AfterValidator(unique)]
+
+
+def check_baseline(study: str, baseline: str, variants: Collection[str]) -> None:
+    """Raises ValueError that names the key if the baseline is no variant of the study."""
+    if baseline not in variants:
+        raise ValueError(
+            f"studies.{study}.comparison.baseline: '{baseline}' is not in studies.{study}.variants"
+        )

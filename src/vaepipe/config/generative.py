@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from vaepipe.config.comparison import Comparison, Figures
+from vaepipe.config.comparison import Comparison, Figures, check_baseline
 from vaepipe.config.fields import (
     Activation,
     Device,
@@ -26,6 +26,7 @@ from vaepipe.config.training import (
     ObjectiveTraining,
     Training,
     check_objective,
+    check_warmup,
 )
 from vaepipe.config.training import Variant as AnyVariant
 
@@ -93,13 +94,7 @@ def check(
     for variant_name, variant in variants.items():
         check_objective(variant_name, variant.objective, variant.training)
         _check_model(key, variant_name, variant, study.model)
-        warmup = variant.training.warmup_epochs or 0
-        if warmup > study.training.epochs:
-            raise ValueError(
-                f"variants.{variant_name}.training.warmup_epochs: {warmup} are more than the "
-                f"{study.training.epochs} of {key}.training.epochs, so the weight of the "
-                "KL would never reach beta"
-            )
+        check_warmup(variant_name, variant.training.warmup_epochs, name, study.training.epochs)
     for part in ("dataset", "likelihood"):
         used = {getattr(variant, part): of for of, variant in variants.items()}
         if len(used) > 1:
@@ -112,10 +107,7 @@ def check(
             f"{key}.training.snapshots: must be at least 1, since the report shows what is "
             "reconstructed after each epoch"
         )
-    if study.comparison.baseline not in study.variants:
-        raise ValueError(
-            f"{key}.comparison.baseline: '{study.comparison.baseline}' is not in {key}.variants"
-        )
+    check_baseline(name, study.comparison.baseline, study.variants)
 
 
 def _check_model(study: str, name: str, variant: Variant, model: Model) -> None:

@@ -142,6 +142,16 @@ def check_objective(name: str, objective: str, training: ObjectiveTraining) -> N
             )
 
 
+def check_warmup(name: str, warmup: int | None, study: str, epochs: int) -> None:
+    """Raises ValueError if the KL of a variant is warmed up for longer than a study trains."""
+    if (warmup or 0) > epochs:
+        raise ValueError(
+            f"variants.{name}.training.warmup_epochs: {warmup} are more than the {epochs} of "
+            f"studies.{study}.training.epochs, so the weight of the KL would never reach its full "
+            "value"
+        )
+
+
 class Evaluation(Section):
     importance_samples: Draws
     neighbours: Positive

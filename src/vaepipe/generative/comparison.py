@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pydantic import create_model
 
 from vaepipe.core.files import Form, read_json
 from vaepipe.core.provenance import check_folders
@@ -17,7 +16,7 @@ from vaepipe.generative.figures import read_analysis
 from vaepipe.measures import catalogue, verdicts
 from vaepipe.measures.catalogue import OF_KIND
 from vaepipe.measures.convergence import window
-from vaepipe.measures.table import read_results, spreads
+from vaepipe.measures.table import Assembled, VAEMeasures, describe, read_results, spreads
 
 FIGURES = ("objectives.svg", "measures.svg")
 """Those that `compare` draws, in this order."""
@@ -40,22 +39,11 @@ class Training(Form):
     mmd_weight: float | None
 
 
-class Config(Form):
+class Config(Assembled):
     """A file config.json."""
 
-    kind: str
-    body: str
-    objective: str
-    likelihood: str
-    parameters: int
     model: Model
     training: Training
-
-
-class Evaluation(Form):
-    """A file seeds.json, of which `read_results` reads the rest."""
-
-    measures: create_model("Measures", __base__=Form, **dict.fromkeys(OF_KIND["vae"], dict))
 
 
 class Judge(Form):
@@ -86,7 +74,7 @@ def compare(
     check_folders(folders, variants, "variant")
     configs = {name: read_json(models / name / "config.json", Config) for name in variants}
     for name in variants:
-        read_json(evaluations / name / "seeds.json", Evaluation)
+        read_json(evaluations / name / "seeds.json", VAEMeasures)
     measured = read_results(study, evaluations)
     histories = {name: curves.read_history(models / name / "history.csv") for name in variants}
     objectives_file, measures_file = outputs
@@ -201,13 +189,10 @@ def table(
     baseline = settings["baseline"]
     found = spreads(measured)
     rows = [
-        {
-            "name": name,
-            "parameters": config["parameters"],
-            "parts": {part: config[part] for part in ("kind", "body", "objective", "likelihood")},
+        describe(name, config, found[name])
+        | {
             "model": {key: config["model"][key] for key in Model.model_fields},
             "training": {key: config["training"][key] for key in Training.model_fields},
-            "measures": found[name],
         }
         for name, config in configs.items()
     ]

@@ -1,14 +1,34 @@
-"""The measures of a study as one tidy table."""
+"""The measures of a study as one tidy table, and what stands beside them in its comparison."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 import pandas as pd
-from pydantic import Field, model_validator
+from pydantic import Field, create_model, model_validator
 
 from vaepipe.core.errors import InputError
 from vaepipe.core.files import Form, read_json
+from vaepipe.measures.catalogue import OF_KIND
 from vaepipe.measures.seeds import spread
+
+PARTS = ("kind", "body", "objective", "likelihood")
+
+
+class Assembled(Form):
+    """A file config.json, of which each study reads more."""
+
+    kind: str
+    body: str
+    objective: str
+    likelihood: str
+    parameters: int
+
+
+class VAEMeasures(Form):
+    """A file seeds.json of a VAE, of which `read_results` reads the rest."""
+
+    measures: create_model("Measures", __base__=Form, **dict.fromkeys(OF_KIND["vae"], dict))
 
 
 class Values(Form):
@@ -54,3 +74,13 @@ def spreads(table: pd.DataFrame) -> dict[str, dict[str, dict[str, Any]]]:
     for (variant, measure), rows in table.groupby(["variant", "measure"], sort=False):
         found.setdefault(variant, {})[measure] = spread(rows["value"].tolist())
     return found
+
+
+def describe(name: str, config: Mapping[str, Any], measures: Mapping[str, Any]) -> dict[str, Any]:
+    """What the comparison of every study tells of a variant."""
+    return {
+        "name": name,
+        "parameters": config["parameters"],
+        "parts": {part: config[part] for part in PARTS},
+        "measures": measures,
+    }

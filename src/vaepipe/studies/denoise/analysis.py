@@ -91,18 +91,19 @@ def of_decoder(
     """
     seed = settings["seed"]
     codes = [model.encode(test.clean) for model in models]
+    decoded = [model.decode_pixels(of) for model, of in zip(models, codes, strict=True)]
     plane, explained = project(codes[0])
     tables = [
         tables_of(model.encode(train.clean), train.labels, of, test.labels, settings["neighbours"])
         for model, of in zip(models, codes, strict=True)
     ]
     apart = [
-        neighbourhood(of, model.decode_pixels(of), test.clean, seed)
-        for model, of in zip(models, codes, strict=True)
+        neighbourhood(of, images, test.clean, seed)
+        for of, images in zip(codes, decoded, strict=True)
     ]
     images = {
         "originals": test.clean[: settings["pictures"]],
-        "decoded": models[0].decode_pixels(codes[0]),
+        "decoded": decoded[0],
     }
     two = codes[0].shape[1] == 2
     if two:

@@ -19,7 +19,7 @@ from vaepipe.judges.classifier import Judge, read_judge
 from vaepipe.machine.device import prepare
 from vaepipe.measures import catalogue, verdicts
 from vaepipe.measures.seeds import spread
-from vaepipe.measures.table import read_results, spreads
+from vaepipe.measures.table import Assembled, describe, read_results, spreads
 from vaepipe.studies.denoise import pictures
 from vaepipe.studies.denoise.figures import read_analysis
 
@@ -56,14 +56,9 @@ class Training(Form):
     patience: int | None
 
 
-class Config(Form):
+class Config(Assembled):
     """A file config.json."""
 
-    kind: str
-    body: str
-    objective: str
-    likelihood: str
-    parameters: int
     model: Model
     training: Training
 
@@ -100,14 +95,8 @@ def compare(
     decoding = [name for name, of in configs.items() if of["kind"] != "classifier"]
     spaces = {name: latent_space(*found[name], reader) for name in decoding}
     rows = [
-        {
-            "name": name,
-            "parameters": config["parameters"],
-            "parts": {part: config[part] for part in ("kind", "body", "objective", "likelihood")},
-            "model": config["model"],
-            "training": config["training"],
-            "measures": measured[name],
-        }
+        describe(name, config, measured[name])
+        | {"model": config["model"], "training": config["training"]}
         for name, config in configs.items()
     ]
     draw_reconstructions(reconstructions_file, {name: found[name] for name in decoding}, look)

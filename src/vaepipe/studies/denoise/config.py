@@ -27,6 +27,7 @@ from vaepipe.config.training import (
     Measure,
     ObjectiveTraining,
     check_objective,
+    check_warmup,
 )
 
 OBJECTIVES = {
@@ -212,9 +213,4 @@ def _check_variant(name: str, variant: Variant, study: Study) -> None:
         raise ValueError(
             f"variants.{name}.training: validation and patience must both be numbers, or both null"
         )
-    if (fitting.warmup_epochs or 0) > study.training.epochs:
-        raise ValueError(
-            f"variants.{name}.training.warmup_epochs: {fitting.warmup_epochs} are more than the "
-            f"{study.training.epochs} of studies.denoise.training.epochs, so the weight of the KL "
-            "would never reach beta"
-        )
+    check_warmup(name, fitting.warmup_epochs, "denoise", study.training.epochs)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import numpy as np
 import pandas as pd
-from pydantic import Field, create_model, model_validator
+from pydantic import Field, model_validator
 
 from vaepipe.core.errors import InputError
 from vaepipe.core.files import Form, read_arrays, read_json, write_json
@@ -14,12 +14,10 @@ from vaepipe.core.provenance import check_folders
 from vaepipe.figures.architecture import summary
 from vaepipe.figures.curves import curves, read_history
 from vaepipe.measures import catalogue, verdicts
-from vaepipe.measures.catalogue import OF_KIND
 from vaepipe.measures.convergence import drift, window
-from vaepipe.measures.table import read_results, spreads
+from vaepipe.measures.table import Assembled, VAEMeasures, describe, read_results, spreads
 from vaepipe.studies.letters.figures import Facts, draw_comparison, draw_noise_sweep
 
-PARTS = ("kind", "body", "objective", "likelihood")
 OWN = ("batch_size", "learning_rate", "warmup_epochs")
 """What each variant says of its training."""
 DENOISING = ("psnr", "ssim", "legibility", "knn_accuracy")
@@ -47,25 +45,14 @@ class Data(Form):
     level: float
 
 
-class Config(Form):
+class Config(Assembled):
     """A file config.json."""
 
-    kind: str
-    body: str
-    objective: str
-    likelihood: str
-    parameters: int
     steps: int
     """In an epoch."""
     data: Data
     model: dict[str, Any]
     training: Training
-
-
-class Evaluation(Form):
-    """A file seeds.json, of which `read_results` reads the rest."""
-
-    measures: create_model("Measures", __base__=Form, **dict.fromkeys(OF_KIND["vae"], dict))
 
 
 class Baselines(Form):
@@ -109,7 +96,7 @@ def compare(
     check_folders([baselines], [dataset], "data set")
     configs = {name: read_json(models / name / "config.json", Config) for name in variants}
     for name in variants:
-        read_json(evaluations / name / "seeds.json", Evaluation)
+        read_json(evaluations / name / "seeds.json", VAEMeasures)
     measured = read_results("letters", evaluations)
     images = {name: read_elbos(evaluations / name / "images.safetensors") for name in variants}
     histories = {name: read_history(models / name / "history.csv") for name in variants}
@@ -152,15 +139,9 @@ def table(
         for measure in measures[baseline]
     }
     rows = [
-        {
-            "name": name,
-            "parameters": configs[name]["parameters"],
-            "parts": {part: configs[name][part] for part in PARTS},
-            "model": configs[name]["model"],
-            "training": {key: configs[name]["training"][key] for key in OWN},
-            "measures": measures[name],
-        }
-        for name in configs
+        describe(name, config, measures[name])
+        | {"model": config["model"], "training": {key: config["training"][key] for key in OWN}}
+        for name, config in configs.items()
     ]
     crossed = squares(rows)
     pairs = [(name, baseline) for name in configs if name != baseline]

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from vaepipe.config.comparison import Comparison, Figures
+from vaepipe.config.comparison import Comparison, Figures, check_baseline
 from vaepipe.config.fields import (
     Activation,
     Characters,
@@ -22,7 +22,7 @@ from vaepipe.config.fields import (
     Widths,
     unique,
 )
-from vaepipe.config.training import Evaluation, VariantTraining
+from vaepipe.config.training import Evaluation, VariantTraining, check_warmup
 from vaepipe.config.training import Training as AnyTraining
 from vaepipe.config.training import Variant as AnyVariant
 
@@ -95,12 +95,7 @@ def check(
     `variants` are the study's own; `classes` are those of each data set.
     """
     for name, variant in variants.items():
-        if variant.training.warmup_epochs > study.training.epochs:
-            raise ValueError(
-                f"variants.{name}.training.warmup_epochs: {variant.training.warmup_epochs} "
-                f"are more than the {study.training.epochs} of studies.letters.training.epochs, "
-                "so the weight of the KL would never reach 1"
-            )
+        check_warmup(name, variant.training.warmup_epochs, "letters", study.training.epochs)
     used = {variant.dataset: name for name, variant in variants.items()}
     if len(used) > 1:
         raise ValueError(
@@ -128,8 +123,4 @@ def check(
                 raise ValueError(
                     f"report.letters.{key}: '{name}' is not in studies.letters.variants"
                 )
-    if study.comparison.baseline not in study.variants:
-        raise ValueError(
-            f"studies.letters.comparison.baseline: '{study.comparison.baseline}' is not in "
-            "studies.letters.variants"
-        )
+    check_baseline("letters", study.comparison.baseline, study.variants)
