@@ -2,17 +2,19 @@
 
 An ingested file has the columns `label` (index into the class names) and `image` (uint8). A
 corrupted one has `label`, `clean` and `noisy` (float32 in [0, 1], on the 8-bit grid k / 255,
-which the dictionary encoding turns into one byte a pixel).
+which the dictionary encoding turns into one byte a pixel). Either may have a column of strings,
+`attribute_<name>`, for each attribute of its images, after those of pixels.
 """
 
 import errno
 import hashlib
 import json
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -29,6 +31,8 @@ FILES = ("train.parquet", "test.parquet")
 """The files of a data set, one a split."""
 
 _KEY = b"vaepipe"
+_ATTRIBUTE = "attribute_"
+_STRINGS = pa.dictionary(pa.int32(), pa.string())
 
 
 @dataclass(frozen=True)
@@ -39,18 +43,21 @@ class Kind:
     classes: tuple[str, ...]
     source: str
     """The file that the images were read from, as params.yaml names it."""
+    attributes: tuple[str, ...] = ()
+    """The names of what is told of each image beside its class."""
 
 
 @dataclass(frozen=True)
 class Images:
     """Labels (n,) and, for each column, pixels (n, pixels) of upright images.
 
-    A label is an index into the classes of the kind.
+    A label is an index into the classes of the kind. Attributes are strings (n,), by their names.
     """
 
     kind: Kind
     labels: np.ndarray
     pixels: dict[str, np.ndarray]
+    attributes: dict[str, np.ndarray] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -76,22 +83,37 @@ class Writer:
         self._file = file
         self._schema = schema
 
-    def write(self, labels: np.ndarray, *pixels: np.ndarray) -> None:
-        """Append labels (n,) and, for each column, pixels (n, …)."""
+    def write(
+        self,
+        labels: np.ndarray,
+        *pixels: np.ndarray,
+        attributes: Mapping[str, np.ndarray] = MappingProxyType({}),
+    ) -> None:
+        """Append labels (n,), for each column pixels (n, …), for each attribute strings (n,)."""
         arrays = [pa.array(labels.astype(np.uint8))]
-        for field, values in zip(list(self._schema)[1:], pixels, strict=True):
+        for field, values in zip(list(self._schema)[1 : 1 + len(pixels)], pixels, strict=True):
             flat = pa.array(np.ascontiguousarray(values).reshape(-1), field.type.value_type)
             arrays.append(pa.FixedSizeListArray.from_arrays(flat, field.type.list_size))
+        for field in list(self._schema)[len(arrays) :]:
+            values = attributes[field.name.removeprefix(_ATTRIBUTE)]
+            arrays.append(pa.array(values.tolist(), pa.string()).cast(field.type))
         self._file.write_table(pa.Table.from_arrays(arrays, schema=self._schema))
 
 
 @contextmanager
 def writing(path: Path, kind: Kind, columns: Sequence[str], dtype: type) -> Iterator[Writer]:
     """A writer of a new file."""
-    metadata = json.dumps({"shape": kind.shape, "classes": kind.classes, "source": kind.source})
+    facts = {"shape": kind.shape, "classes": kind.classes, "source": kind.source}
+    if kind.attributes:
+        facts["attributes"] = kind.attributes
     pixels = pa.list_(pa.from_numpy_dtype(dtype), int(np.prod(kind.shape)))
     schema = pa.schema(
-        [("label", pa.uint8()), *((name, pixels) for name in columns)], {_KEY: metadata}
+        [
+            ("label", pa.uint8()),
+            *((name, pixels) for name in columns),
+            *((_ATTRIBUTE + name, _STRINGS) for name in kind.attributes),
+        ],
+        {_KEY: json.dumps(facts)},
     )
     with pq.ParquetWriter(
         path, schema, compression="zstd", use_dictionary=True, write_page_checksum=True
@@ -102,18 +124,7 @@ def writing(path: Path, kind: Kind, columns: Sequence[str], dtype: type) -> Iter
 def read_images(path: Path) -> Images:
     """Read a whole file; raises InputError if it is missing or corrupt."""
     with _opened(path) as file:
-        table = file.read()
-        kind = _kind(file)
-        labels = table["label"].to_numpy().astype(np.int64)
-        pixels = {
-            field.name: table[field.name]
-            .combine_chunks()
-            .flatten()
-            .to_numpy()
-            .reshape(len(labels), -1)
-            for field in list(table.schema)[1:]
-        }
-    return Images(kind, labels, pixels)
+        return _images(_kind(file), file.read())
 
 
 def read_split(path: Path) -> Split:
@@ -132,12 +143,7 @@ def read_blocks(path: Path, rows: int) -> Iterator[Images]:
     with _opened(path) as file:
         kind = _kind(file)
         for batch in file.iter_batches(batch_size=rows):
-            labels = batch["label"].to_numpy().astype(np.int64)
-            pixels = {
-                field.name: batch[field.name].flatten().to_numpy().reshape(len(labels), -1)
-                for field in list(batch.schema)[1:]
-            }
-            yield Images(kind, labels, pixels)
+            yield _images(kind, pa.Table.from_batches([batch]))
 
 
 def fingerprint(images: Images) -> str:
@@ -221,7 +227,27 @@ def _kind(file: pq.ParquetFile) -> Kind:
     except ValidationError as error:
         raise ValueError(fault(error)) from error
     label, *columns = file.schema_arrow
-    sizes = {getattr(column.type, "list_size", None) for column in columns}
+    last = len(columns) - len(kind.attributes)
+    sizes = {getattr(column.type, "list_size", None) for column in columns[:last]}
     if label.name != "label" or sizes != {math.prod(kind.shape)}:
         raise ValueError(f"its columns are not labels and images of the shape {kind.shape}")
+    attributes = [pa.field(_ATTRIBUTE + name, _STRINGS) for name in kind.attributes]
+    if columns[last:] != attributes:
+        raise ValueError(f"its last columns are not the attributes {', '.join(kind.attributes)}")
     return kind
+
+
+def _images(kind: Kind, table: pa.Table) -> Images:
+    labels = table["label"].to_numpy().astype(np.int64)
+    last = table.num_columns - len(kind.attributes)
+    pixels = {
+        name: table[name].combine_chunks().flatten().to_numpy().reshape(len(labels), -1)
+        for name in table.column_names[1:last]
+    }
+    attributes = {name: _strings(table[_ATTRIBUTE + name]) for name in kind.attributes}
+    return Images(kind, labels, pixels, attributes)
+
+
+def _strings(column: pa.ChunkedArray) -> np.ndarray:
+    found = column.unify_dictionaries().combine_chunks()
+    return np.array(found.dictionary.to_pylist(), dtype=str)[found.indices.to_numpy()]

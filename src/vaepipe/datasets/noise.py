@@ -94,7 +94,7 @@ def corrupt_file(
 
     Pixels are `grey`, as they are; `binary`: black below the middle of their range, else white; or
     `dynamic`: drawn once, with the `grey` ones beside them, from which each epoch draws anew.
-    Of colour images each value of each colour is such a pixel.
+    Of colour images each value of each colour is such a pixel. Attributes pass as they are.
     """
     kind = read_kind(source)
     dynamic = pixels == "dynamic"
@@ -110,4 +110,4 @@ def corrupt_file(
                 values = (255 * binarise(normalise(grey), generator)).astype(np.uint8)
             beside = [normalise(grey)] if dynamic else []
             corrupted = corrupt(values, noise, level, seed, stream, number)
-            file.write(images.labels, *corrupted, *beside)
+            file.write(images.labels, *corrupted, *beside, attributes=images.attributes)

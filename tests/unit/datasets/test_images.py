@@ -1,4 +1,5 @@
 import errno
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -70,6 +71,49 @@ def test_colour_images_and_long_names_come_back(tmp_path):
     described = describe(images, images)
     assert described["shape"] == [4, 5, 3]
     assert described["classes"] == ["airplane", "dog"]
+
+
+ATTRIBUTES = {"hair": np.array(["2", "10", "", "2", "2"]), "label": np.array(list("abcab"))}
+
+
+@pytest.fixture
+def described(tmp_path):
+    """Images with attributes, one of which has the name of a column."""
+    path = tmp_path / "described.parquet"
+    kind = replace(KIND, attributes=tuple(ATTRIBUTES))
+    with writing(path, kind, ["image"], np.uint8) as file:
+        for rows in (slice(0, 3), slice(3, 5)):
+            some = {name: values[rows] for name, values in ATTRIBUTES.items()}
+            file.write(LABELS[rows], (255 * CLEAN[rows]).astype(np.uint8), attributes=some)
+    return path
+
+
+def test_attributes_are_columns_of_their_own(described):
+    images = read_images(described)
+    assert images.kind.attributes == ("hair", "label")
+    assert list(images.pixels) == ["image"] and images.pixels["image"].shape == (5, 6)
+    assert images.labels.tolist() == LABELS.tolist()
+    for name, values in ATTRIBUTES.items():
+        assert images.attributes[name].tolist() == values.tolist()
+        blocks = list(read_blocks(described, 2))
+        assert np.concatenate([b.attributes[name] for b in blocks]).tolist() == values.tolist()
+    table = pq.read_table(described)
+    assert table["attribute_hair"].to_pylist() == ATTRIBUTES["hair"].tolist()
+
+
+def test_attributes_other_than_those_named_are_refused(described):
+    table = pq.read_table(described)
+    pq.write_table(table.drop_columns("attribute_hair"), described)
+    with pytest.raises(InputError, match=r"described\.parquet: not a readable Parquet"):
+        read_images(described)
+    pq.write_table(table.select([0, 1, 3, 2]), described)
+    with pytest.raises(InputError, match="not the attributes hair, label"):
+        read_kind(described)
+
+
+def test_images_without_attributes_have_none(split):
+    assert read_images(split).attributes == {}
+    assert b"attributes" not in pq.read_metadata(split).metadata[b"vaepipe"]
 
 
 def test_the_first_image_of_each_class(split):

@@ -123,3 +123,14 @@ def test_the_files_of_a_data_set_have_noise_of_their_own(tmp_path, ingested):
     for stream, target in enumerate(targets):
         expected = corrupt(pixels[:BLOCK], "gaussian", 0.2, 5, stream, 0)[1]
         assert (read_images(target).pixels["noisy"][:BLOCK] == expected).all()
+
+
+def test_attributes_are_carried_along_from_block_to_block(tmp_path):
+    hair = np.arange(BLOCK + 5).astype(str)
+    with writing(tmp_path / "x", Kind((1, 2), ("a",), "x", ("hair",)), ["image"], np.uint8) as file:
+        images = np.zeros((len(hair), 2), np.uint8)
+        file.write(np.zeros(len(hair)), images, attributes={"hair": hair})
+    corrupt_file(tmp_path / "x", tmp_path / "y", "dynamic", "masking", 0.2, 0, stream=0)
+    found = read_images(tmp_path / "y")
+    assert list(found.pixels) == ["clean", "noisy", "grey"]
+    assert found.attributes["hair"].tolist() == hair.tolist()
