@@ -130,14 +130,24 @@ COUNTS = {"seed": 0, "train_per_class": 2, "test_per_class": 1}
 DIGITS = {"split": "digits", "orientation": "upright", "classes": "0123456789"}
 
 
-@pytest.mark.parametrize(("file_format", "files"), [("idx", IDX), ("npz", NPZ)])
+UNLABELLED = {split: dict.fromkeys(("images", "labels"), f"data/raw/{split}") for split in IDX}
+
+
+@pytest.mark.parametrize(
+    ("file_format", "files"),
+    [
+        ("idx", IDX | DIGITS),
+        ("npz", NPZ | DIGITS),
+        ("arrays", IDX | {"classes": ["0", "one"]}),
+        ("arrays", UNLABELLED | {"classes": ["0"]}),
+    ],
+)
 def test_own_files_in_another_format(project, file_format, files):
     project.edit({"samples.emnist": {}, "sources.emnist": {}})
-    project.edit({f"sources.{file_format}.letters": files | DIGITS})
-    project.edit({"studies.letters.analysis.characters": "012"})
-    for part in files.values():
-        for path in [part] if isinstance(part, str) else part.values():
-            (project.folder / path).write_bytes(b"any")
+    project.edit({f"sources.{file_format}.letters": files})
+    project.edit({"studies.letters.analysis.characters": "0"})
+    for path in re.findall(r"data/raw/[\w.-]+", str(files)):
+        (project.folder / path).write_bytes(b"any")
     assert not differences(project)
     assert len(graph(project, "dvc")) == count(project)
 

@@ -146,6 +146,30 @@ rule ingest_cifar:
         "python workflow/scripts/ingest/cifar.py {wildcards.source} data/interim/{wildcards.source}"
 
 
+rule ingest_arrays:
+    input:
+        source=lambda w: PARAMS.sources.arrays[w.source].files,
+        node=lambda w: node(
+            "ingest_arrays",
+            w,
+            f"sources.arrays.{w.source}",
+            files=raw(PARAMS.sources.arrays[w.source].files),
+        ),
+    output:
+        "data/interim/{source}/train.parquet",
+        "data/interim/{source}/test.parquet",
+    log:
+        "logs/data/interim/{source}.log",
+    benchmark:
+        "logs/benchmarks/data/interim/{source}.tsv"
+    wildcard_constraints:
+        source=one_of(PARAMS.sources.arrays),
+    message:
+        "Reading the source {wildcards.source}"
+    shell:
+        "python workflow/scripts/ingest/arrays.py {wildcards.source} data/interim/{wildcards.source}"
+
+
 rule prepare:
     input:
         lambda w: expand(rules.ingest_emnist.output, source=dataset(w).source),

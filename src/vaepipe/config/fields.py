@@ -63,6 +63,10 @@ Characters = Annotated[
     StringConstraints(min_length=1, pattern=r"^[0-9A-Za-z]+$"),
     AfterValidator(lambda text: "".join(unique(list(text)))),
 ]
+ClassName = Annotated[
+    str, StringConstraints(min_length=1, max_length=40, pattern=r"^[0-9A-Za-z-][\w .,()+-]*$")
+]
+"""Of images; what draws labels takes other signs for formulas or leaves them out."""
 Title = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 Widths = Annotated[list[Positive], Field(min_length=1, max_length=100)]
 """Of the layers of a body."""

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from vaepipe.config.fields import (
     RAW,
     SAMPLES,
     Characters,
+    ClassName,
     DataFile,
     Name,
     PerClass,
@@ -118,7 +119,43 @@ class CifarSource(Section):
         return [self.train, self.test]
 
 
-Source = EmnistSource | IdxSource | NpzSource | CifarSource
+ClassNames = Annotated[list[ClassName], Field(min_length=1, max_length=255), AfterValidator(unique)]
+
+
+class ArrayFiles(Section):
+    """A file of images and one of their labels, or the first again where there are none."""
+
+    images: DataFile
+    labels: DataFile
+
+    @property
+    def files(self) -> list[str]:
+        return [self.images] if self.images == self.labels else [self.images, self.labels]
+
+
+class ArraysSource(Section):
+    """Numpy's files of arrays."""
+
+    train: ArrayFiles
+    test: ArrayFiles
+    classes: ClassNames
+
+    @property
+    def files(self) -> list[str]:
+        return [*self.train.files, *self.test.files]
+
+    @model_validator(mode="after")
+    def _are_labelled(self) -> "ArraysSource":
+        for name, part in (("train", self.train), ("test", self.test)):
+            if (part.images == part.labels) and len(self.classes) > 1:
+                raise ValueError(
+                    f"{name}.labels: {part.labels} is the file of the images, which means that "
+                    "they have no labels; then `classes` must name one class, that of all images"
+                )
+        return self
+
+
+Source = EmnistSource | IdxSource | NpzSource | CifarSource | ArraysSource
 
 
 class Sources(Section):
@@ -126,6 +163,7 @@ class Sources(Section):
     idx: dict[Name, IdxSource]
     npz: dict[Name, NpzSource]
     cifar: dict[Name, CifarSource]
+    arrays: dict[Name, ArraysSource]
 
 
 class Dataset(Section):

@@ -91,12 +91,12 @@ class Writer:
     ) -> None:
         """Append labels (n,), for each column pixels (n, …), for each attribute strings (n,)."""
         arrays = [pa.array(labels.astype(np.uint8))]
-        for field, values in zip(list(self._schema)[1 : 1 + len(pixels)], pixels, strict=True):
-            flat = pa.array(np.ascontiguousarray(values).reshape(-1), field.type.value_type)
-            arrays.append(pa.FixedSizeListArray.from_arrays(flat, field.type.list_size))
-        for field in list(self._schema)[len(arrays) :]:
-            values = attributes[field.name.removeprefix(_ATTRIBUTE)]
-            arrays.append(pa.array(values.tolist(), pa.string()).cast(field.type))
+        for column, values in zip(list(self._schema)[1 : 1 + len(pixels)], pixels, strict=True):
+            flat = pa.array(np.ascontiguousarray(values).reshape(-1), column.type.value_type)
+            arrays.append(pa.FixedSizeListArray.from_arrays(flat, column.type.list_size))
+        for column in list(self._schema)[len(arrays) :]:
+            strings = attributes[column.name.removeprefix(_ATTRIBUTE)].tolist()
+            arrays.append(pa.array(strings, pa.string()).cast(column.type))
         self._file.write_table(pa.Table.from_arrays(arrays, schema=self._schema))
 
 
