@@ -170,6 +170,30 @@ rule ingest_arrays:
         "python workflow/scripts/ingest/arrays.py {wildcards.source} data/interim/{wildcards.source}"
 
 
+rule ingest_images:
+    input:
+        source=lambda w: PARAMS.sources.images[w.source].files,
+        node=lambda w: node(
+            "ingest_images",
+            w,
+            f"sources.images.{w.source}",
+            files=raw(PARAMS.sources.images[w.source].files),
+        ),
+    output:
+        "data/interim/{source}/train.parquet",
+        "data/interim/{source}/test.parquet",
+    log:
+        "logs/data/interim/{source}.log",
+    benchmark:
+        "logs/benchmarks/data/interim/{source}.tsv"
+    wildcard_constraints:
+        source=one_of(PARAMS.sources.images),
+    message:
+        "Reading the source {wildcards.source}"
+    shell:
+        "python workflow/scripts/ingest/images.py {wildcards.source} data/interim/{wildcards.source}"
+
+
 rule prepare:
     input:
         lambda w: expand(rules.ingest_emnist.output, source=dataset(w).source),

@@ -55,6 +55,8 @@ SheetSide = Annotated[int, Field(gt=0, le=100)]
 """Images side by side: on a page they are then 1.6 mm wide."""
 Sheet = Annotated[int, Field(gt=0, le=100**2)]
 """Images of a square sheet."""
+Side = Annotated[int, Field(gt=0, le=1024)]
+"""Pixels of an image."""
 Share = Annotated[float, Field(ge=0, le=1)]
 PositiveReal = Annotated[float, Field(gt=0, le=MILLION, allow_inf_nan=False)]
 DataFile = Annotated[str, AfterValidator(_project_path)]

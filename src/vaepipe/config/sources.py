@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from vaepipe.config.fields import (
     RAW,
@@ -17,6 +17,7 @@ from vaepipe.config.fields import (
     Section,
     Seed,
     Share,
+    Side,
     unique,
 )
 
@@ -155,7 +156,59 @@ class ArraysSource(Section):
         return self
 
 
-Source = EmnistSource | IdxSource | NpzSource | CifarSource | ArraysSource
+def _is_container(file: str) -> str:
+    if not file.endswith((*ARCHIVES, ".zip", ".csv")):
+        raise ValueError(
+            f"must end in {', '.join((*ARCHIVES, '.zip'))}, or name the index .csv of a folder, "
+            "which `python workflow/scripts/index_images.py folder` writes"
+        )
+    return file
+
+
+def _is_table(name: str) -> str:
+    if name != "each" and not name.endswith(".csv"):
+        raise ValueError("must be null, each, or the path in the archive of a table .csv")
+    return name
+
+
+class ImagesSource(Section):
+    """Images in an archive, or in a folder of which the file is the index."""
+
+    file: Annotated[DataFile, AfterValidator(_is_container)]
+    height: Side
+    width: Side
+    fit: Literal["crop", "pad", "stretch"]
+    channels: Literal[1, 3]
+    background: Annotated[str, StringConstraints(pattern=r"^#[0-9a-f]{6}$")]
+    attributes: Annotated[str, AfterValidator(_is_table)] | None
+    label: Annotated[str, StringConstraints(min_length=1)] | None
+    classes: ClassNames
+    test_share: Annotated[float, Field(gt=0, lt=1)] | None
+    seed: Seed | None
+    damaged: Literal["stop", "skip"]
+    most_pixels: Annotated[int, Field(gt=0, le=10**9)]
+
+    @property
+    def files(self) -> list[str]:
+        return [self.file]
+
+    @model_validator(mode="after")
+    def _keys_meet(self) -> "ImagesSource":
+        if (self.test_share is None) != (self.seed is None):
+            raise ValueError(
+                "test_share, seed: either both or none; null means that images lie in folders "
+                "train and test"
+            )
+        if self.label is None and len(self.classes) > 1:
+            raise ValueError(
+                "classes: without a `label` all images are of one class; name it alone"
+            )
+        if self.label not in (None, "folders") and self.attributes is None:
+            raise ValueError(f"label: '{self.label}' is an attribute, but `attributes` is null")
+        return self
+
+
+Source = EmnistSource | IdxSource | NpzSource | CifarSource | ArraysSource | ImagesSource
 
 
 class Sources(Section):
@@ -164,6 +217,7 @@ class Sources(Section):
     npz: dict[Name, NpzSource]
     cifar: dict[Name, CifarSource]
     arrays: dict[Name, ArraysSource]
+    images: dict[Name, ImagesSource]
 
 
 class Dataset(Section):

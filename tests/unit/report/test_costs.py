@@ -88,10 +88,9 @@ def test_the_log_and_the_benchmark_of_a_rule_lie_at_one_place():
     del rules["costs"]
     for file_format in ("idx", "cifar"):
         assert rules.pop(f"sample_{file_format}") == rules["sample_emnist"]
-    others = [
-        rules.pop(f"ingest_{file_format}") for file_format in ("idx", "npz", "cifar", "arrays")
-    ]
-    assert others == 4 * [rules["ingest_emnist"]]
+    formats = ("idx", "npz", "cifar", "arrays", "images")
+    others = [rules.pop(f"ingest_{file_format}") for file_format in formats]
+    assert others == len(formats) * [rules["ingest_emnist"]]
     for study in ("digits", "objects"):
         own = {name: rules.pop(name) for name in list(rules) if name.startswith(f"{study}_")}
         for name, place in own.items():
