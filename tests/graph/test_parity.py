@@ -132,6 +132,22 @@ DIGITS = {"split": "digits", "orientation": "upright", "classes": "0123456789"}
 
 UNLABELLED = {split: dict.fromkeys(("images", "labels"), f"data/raw/{split}") for split in IDX}
 
+IMAGES = {
+    "file": "data/raw/faces.csv",
+    "height": 28,
+    "width": 28,
+    "fit": "crop",
+    "channels": 1,
+    "background": "#ffffff",
+    "attributes": "table.csv",
+    "label": "hair",
+    "classes": ["0", "1"],
+    "test_share": 0.2,
+    "seed": 0,
+    "damaged": "stop",
+    "most_pixels": 10_000,
+}
+
 
 @pytest.mark.parametrize(
     ("file_format", "files"),
@@ -140,6 +156,7 @@ UNLABELLED = {split: dict.fromkeys(("images", "labels"), f"data/raw/{split}") fo
         ("npz", NPZ | DIGITS),
         ("arrays", IDX | {"classes": ["0", "one"]}),
         ("arrays", UNLABELLED | {"classes": ["0"]}),
+        ("images", IMAGES),
     ],
 )
 def test_own_files_in_another_format(project, file_format, files):

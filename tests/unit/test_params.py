@@ -248,6 +248,20 @@ def test_files_of_images_and_labels_are_raw_files(tmp_path):
     assert raw_files(own.sources) == [Path("data/raw/x.npz")]
 
 
+def test_files_of_arrays_and_of_images_are_raw_files():
+    sources = two_studies().sources
+    unlabelled = sources.ArraysSource(**ARRAYS)
+    assert unlabelled.files == ["data/raw/a.npy", "data/raw/b.npy"]
+    train = {"images": "data/raw/a.npy", "labels": "data/raw/c.npy"}
+    labelled = sources.ArraysSource(**ARRAYS | {"train": train})
+    assert labelled.files == ["data/raw/a.npy", "data/raw/c.npy", "data/raw/b.npy"]
+    for name in ("faces.zip", "faces.tgz", "faces.csv"):
+        file = f"data/raw/{name}"
+        assert sources.ImagesSource(**IMAGES | {"file": file}).files == [file]
+    each = {"attributes": "each", "label": "hair", "classes": ["-1", "Dark brown"]}
+    sources.ImagesSource(**IMAGES | each | {"test_share": None, "seed": None})
+
+
 def test_an_archive_serves_both_splits_and_is_one_file(tmp_path):
     sources = two_studies().sources
     assert sources.CifarSource(**CIFAR).files == ["data/raw/a.bin", "data/raw/b.bin"]
@@ -289,6 +303,26 @@ DIGITS = {
 }
 CIFAR = {"train": "data/raw/a.bin", "test": "data/raw/b.bin", "classes": ["dog", "cat"]}
 PICTURES = dict.fromkeys(("train", "test"), "data/sample/things/cifar-10-binary.tar.gz")
+ARRAYS = {
+    "train": {"images": "data/raw/a.npy", "labels": "data/raw/a.npy"},
+    "test": {"images": "data/raw/b.npy", "labels": "data/raw/b.npy"},
+    "classes": ["face"],
+}
+IMAGES = {
+    "file": "data/raw/faces.zip",
+    "height": 64,
+    "width": 64,
+    "fit": "crop",
+    "channels": 3,
+    "background": "#ffffff",
+    "attributes": None,
+    "label": None,
+    "classes": ["face"],
+    "test_share": 0.2,
+    "seed": 0,
+    "damaged": "stop",
+    "most_pixels": 10**7,
+}
 COLOUR = (("sources.cifar.things", CIFAR), ("datasets.letters.source", "things"))
 TWICE = DIGITS | {"test": {"images": "data/raw/c", "labels": "data/raw/b"}}
 DRAWN = DIGITS | {"test": {"images": "data/sample/x/c", "labels": "data/raw/d"}}
@@ -410,6 +444,35 @@ LR = "variants.vae_2.training.learning_rate"
         (
             [("sources.npz.numbers", IN_NPZ | {"file": "data/sample/numbers/x.npz"})],
             r"numbers/x\.npz: samples are drawn in the formats emnist, idx, cifar alone",
+        ),
+        (
+            [("sources.arrays.faces", ARRAYS | {"classes": ["a", "b"]})],
+            r"faces: train\.labels: data/raw/a\.npy is the file of the images",
+        ),
+        (
+            [("sources.arrays.faces", ARRAYS | {"test": dict(ARRAYS["train"])})],
+            r"arrays\.faces: data/raw/a\.npy is named twice",
+        ),
+        ([("sources.arrays.faces", ARRAYS | {"classes": ["$x$"]})], r"faces\.classes\.0: string"),
+        (
+            [("sources.images.faces", IMAGES | {"file": "data/raw/faces"})],
+            r"faces\.file: must end in .*\.zip, or name the index",
+        ),
+        ([("sources.images.faces", IMAGES | {"height": 2000})], r"images\.faces\.height: "),
+        ([("sources.images.faces", IMAGES | {"background": "white"})], r"faces\.background: "),
+        ([("sources.images.faces", IMAGES | {"seed": None})], r"test_share, seed: either both"),
+        ([("sources.images.faces", IMAGES | {"test_share": 1.0})], r"faces\.test_share: "),
+        (
+            [("sources.images.faces", IMAGES | {"attributes": "table.txt"})],
+            r"faces\.attributes: must be null, each, or the path",
+        ),
+        (
+            [("sources.images.faces", IMAGES | {"classes": ["a", "b"]})],
+            r"images\.faces: classes: without a `label` all images are of one class",
+        ),
+        (
+            [("sources.images.faces", IMAGES | {"label": "hair"})],
+            r"images\.faces: label: 'hair' is an attribute, but `attributes` is null",
         ),
         (
             [("sources.cifar.things", CIFAR | {"test": PICTURES["test"]})],
