@@ -19,8 +19,7 @@ from vaepipe.core.code import is_input, unlisted
 SCRIPTS = sorted(
     str(path.relative_to(ROOT))
     for path in (ROOT / "workflow/scripts").rglob("*.py")
-    if path.stem
-    not in ("costs", "download_emnist", "download_mnist", "download_cifar10", "index_images")
+    if path.stem not in ("costs", "index_images") and not path.stem.startswith("download_")
 )
 STAGES = YAML(typ="safe").load(ROOT / "dvc.yaml")["stages"].values()
 

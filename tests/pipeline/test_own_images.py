@@ -78,18 +78,14 @@ def test_a_folder_of_images_with_attributes(project):
 
 def test_arrays_without_labels(project):
     generator = np.random.default_rng(0)
-    files = {
-        part: dict.fromkeys(("images", "labels"), f"data/raw/{part}.npy") for part in ("a", "b")
-    }
-    for part in files:
-        images = generator.integers(0, 256, (9, 12, 11, 1), dtype=np.uint8)
-        np.save(project.folder / f"data/raw/{part}.npy", images)
-    source = {"train": files["a"], "test": files["b"], "classes": ["0"]}
+    images = generator.integers(0, 256, (2, 9, 12, 11, 1), dtype=np.uint8)
+    source = {"classes": ["0"]}
+    for part, values in zip(("train", "test"), images, strict=True):
+        path = f"data/raw/{part}.npy"
+        np.save(project.folder / path, values)
+        source[part] = dict.fromkeys(("images", "labels"), path)
     project.edit({"sources.arrays.letters": source})
     project.run("dvc", "repro", "prepare@letters")
-    images = read_images(project.folder / PREPARED.replace("train", "test"))
-    assert (
-        np.rint(images.pixels["clean"] * 255)
-        == np.load(project.folder / "data/raw/b.npy").reshape(9, -1)
-    ).all()
+    found = read_images(project.folder / PREPARED.replace("train", "test")).pixels["clean"]
+    assert (np.rint(found * 255) == images[1].reshape(9, -1)).all()
     assert "prepare" not in project.run("snakemake", "-n", PREPARED).stdout
