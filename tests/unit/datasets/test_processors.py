@@ -15,6 +15,7 @@ from vaepipe.datasets.formats.emnist import ingest
 from vaepipe.datasets.noise import prepare
 from vaepipe.datasets.samples.characters import write_emnist
 from vaepipe.datasets.samples.digits import write_idx
+from vaepipe.datasets.samples.portraits import write_avatars
 from vaepipe.datasets.samples.things import write_cifar
 raw, interim, done = ([Path(f"{step}-{part}") for part in ("train", "test")] for step in "abc")
 write_emnist(*raw, seed=0, train_per_class=20, test_per_class=1)
@@ -24,7 +25,9 @@ digits = [Path(f"{part}-{kind}") for part in ("train", "test") for kind in ("ima
 write_idx(digits[:2], digits[2:], seed=0, train_per_class=90, test_per_class=1)
 things = Path("cifar-10-binary.tar.gz")
 write_cifar(things, seed=0, train_per_class=12, test_per_class=1)
-for file in (*raw, *interim, *done, *digits, things):
+avatars = Path("avatars.zip")
+write_avatars(avatars, seed=0, train=100, test=5)
+for file in (*raw, *interim, *done, *digits, things, avatars):
     print(hashlib.md5(file.read_bytes()).hexdigest())
 """
 DRAWN = "db5f8fd1720ca53ca2c5650e1d170e88"
@@ -33,6 +36,8 @@ DIGITS = "fdffa736fa7789eeb9425a8516119958"
 """MD5 of the packed images of 900 digits."""
 THINGS = "0745638a54cafae42f7ef7b7e7d24724"
 """MD5 of an archive of 130 things."""
+AVATARS = "2ecee371f99fd5c807d0461746be7eda"
+"""MD5 of an archive of 105 avatars."""
 PROCESSORS = {
     "OpenBLAS for an old one": {"OPENBLAS_CORETYPE": "Nehalem"},
     "OpenBLAS for another": {"OPENBLAS_CORETYPE": "Haswell"},
@@ -58,7 +63,8 @@ def here(tmp_path_factory):
 def test_the_samples_are_those_that_everybody_draws(here):
     assert here[0] == DRAWN
     assert here[6] == DIGITS
-    assert here[-1] == THINGS
+    assert here[-2] == THINGS
+    assert here[-1] == AVATARS
 
 
 @pytest.mark.parametrize("name", PROCESSORS)

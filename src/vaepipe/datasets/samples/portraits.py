@@ -40,6 +40,12 @@ CENTRE = np.array([SIDE / 2, SIDE / 2])
 MIDDLE = CENTRE + np.array([0, 4.5])
 """Where a face is centred: hair needs room above it."""
 
+HANDS = (
+    *("pose", "background", "skin", "tone", "iris", "frame", "shape", "head", "hair"),
+    *("facial_hair", "mouth", "nose", "eyes", "eyebrows", "glasses"),
+)
+"""The random streams of an avatar."""
+
 
 def write_avatars(target: Path, seed: int, train: int, test: int) -> None:
     """Write a zip archive of so many training and test avatars, with a table of their attributes.
@@ -76,36 +82,41 @@ def _rng(index: int, seed: int, stream: int) -> Rng:
 
 
 def draw(rng: Rng, attributes: dict[str, str]) -> np.ndarray:
-    """Draw an avatar that is like this: uint8 (96, 96, 3)."""
-    behind = background(rng, attributes["background"], SIDE / 2)
-    person = _person(rng, attributes)
-    turn, zoom = rng.uniform(-5, 5), rng.uniform(0.94, 1.1)
-    place = MIDDLE + rng.uniform(-2.5, 2.5, 2)
+    """Draw an avatar that is like this: uint8 (96, 96, 3).
+
+    Each part has a random stream of its own, so that for one seed another value of an attribute
+    changes no other part.
+    """
+    hands = dict(zip(HANDS, rng.spawn(len(HANDS)), strict=True))
+    behind = background(hands["background"], attributes["background"], SIDE / 2)
+    person = _person(hands, attributes)
+    turn, zoom = hands["pose"].uniform(-5, 5), hands["pose"].uniform(0.94, 1.1)
+    place = MIDDLE + hands["pose"].uniform(-2.5, 2.5, 2)
     return _painted([*_placed(behind, 0, 1, CENTRE), *_placed(person, turn, zoom, place)])
 
 
-def _person(rng: Rng, attributes: dict[str, str]) -> list[Part]:
-    skin = tinted(rng, FACE_COLOURS, attributes["face_colour"], 0.04)
-    tone = tinted(rng, HAIR_COLOURS, attributes["hair_colour"], 0.13)
-    iris = tinted(rng, EYE_COLOURS, attributes["eye_colour"], 0.1)
-    shape = shape_of(rng, attributes["face_shape"])
-    gap = rng.uniform(10.2, 12)
-    hanging, lying = hair(rng, attributes["hair"], shape, tone)
+def _person(hands: dict[str, Rng], attributes: dict[str, str]) -> list[Part]:
+    skin = tinted(hands["skin"], FACE_COLOURS, attributes["face_colour"], 0.04)
+    tone = tinted(hands["tone"], HAIR_COLOURS, attributes["hair_colour"], 0.13)
+    iris = tinted(hands["iris"], EYE_COLOURS, attributes["eye_colour"], 0.1)
+    shape = shape_of(hands["shape"], attributes["face_shape"])
+    gap = hands["shape"].uniform(10.2, 12)
+    hanging, lying = hair(hands["hair"], attributes["hair"], shape, tone)
     parts = [
         *hanging,
-        *head(rng, shape, skin),
-        *facial_hair(rng, attributes["facial_hair"], shape, skin, tone),
-        *mouth(rng, attributes["mouth"], skin),
-        *nose(rng, skin),
-        *eyes(rng, attributes["eyes"], gap, iris, skin),
+        *head(hands["head"], shape, skin),
+        *facial_hair(hands["facial_hair"], attributes["facial_hair"], shape, skin, tone),
+        *mouth(hands["mouth"], attributes["mouth"], skin),
+        *nose(hands["nose"], skin),
+        *eyes(hands["eyes"], attributes["eyes"], gap, iris, skin),
         *lying,
-        *eyebrows(rng, attributes["eyebrows"], gap, tone),
+        *eyebrows(hands["eyebrows"], attributes["eyebrows"], gap, tone),
     ]
     if attributes["glasses"] == "none":
         return parts
-    frame = tinted(rng, GLASSES_COLOURS, attributes["glasses_colour"], 0.06)
+    frame = tinted(hands["frame"], GLASSES_COLOURS, attributes["glasses_colour"], 0.06)
     kind, form = attributes["glasses"], attributes["glasses_shape"]
-    return parts + glasses(rng, kind, form, gap, shape.temples, frame)
+    return parts + glasses(hands["glasses"], kind, form, gap, shape.temples, frame)
 
 
 def _placed(parts: list[Part], turn: float, zoom: float, place: np.ndarray) -> list[Part]:

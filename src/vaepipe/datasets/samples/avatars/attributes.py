@@ -28,8 +28,8 @@ class Tone(NamedTuple):
 FACE_COLOURS = {
     "porcelain": Tone(11, (252, 224, 211)),
     "fair": Tone(12, (248, 209, 180)),
-    "rosy": Tone(11, (240, 180, 153)),
-    "sand": Tone(12, (237, 194, 143)),
+    "rosy": Tone(11, (240, 168, 148)),
+    "sand": Tone(12, (238, 200, 144)),
     "golden": Tone(11, (220, 166, 108)),
     "tan": Tone(11, (198, 136, 90)),
     "caramel": Tone(10, (170, 112, 76)),
