@@ -16,13 +16,13 @@ from vaepipe.datasets.samples.outlines import (
 # fmt: off
 
 LENSES = {
-    "round": lambda: ellipse(0, 0, 8.4, 8.2),
-    "square": lambda: smooth((-8, -5.6), (0, -6.4), (8, -5.6), (8.6, 0), (7, 6), (0, 6.8), (-7, 6),
-                             (-8.4, 0)),
-    "cat_eye": lambda: smooth((-7.6, -4), (0, -5.6), (6, -6.6), (10.8, -9.2), (9.4, -1), (6, 5),
-                              (-1, 6.2), (-6.8, 3.4)),
-    "heart": lambda: smooth((0, -4.6), (3.4, -8), (8, -6.6), (8.8, -1.6), (5, 4.4), (0, 8.6),
-                            (-5, 4.4), (-8.8, -1.6), (-8, -6.6), (-3.4, -8)),
+    "round": ellipse(0, 0, 8.4, 8.2),
+    "square": smooth((-8, -5.6), (0, -6.4), (8, -5.6), (8.6, 0), (7, 6), (0, 6.8), (-7, 6),
+                     (-8.4, 0)),
+    "cat_eye": smooth((-7.6, -4), (0, -5.6), (6, -6.6), (10.8, -9.2), (9.4, -1), (6, 5),
+                      (-1, 6.2), (-6.8, 3.4)),
+    "heart": smooth((0, -4.6), (3.4, -8), (8, -6.6), (8.8, -1.6), (5, 4.4), (0, 8.6),
+                    (-5, 4.4), (-8.8, -1.6), (-8, -6.6), (-3.4, -8)),
 }
 """Outlines of the right lens around its middle."""
 
@@ -35,21 +35,23 @@ def glasses(
 ) -> list[Part]:
     """Glasses or sunglasses before eyes so far from the middle of a face so broad."""
     size, pen = rng.uniform(0.95, 1.08), rng.uniform(1.2, 1.9)
-    lens = LENSES[shape]() * size + (gap + 0.2, 0.6)
-    rim = (lens - (gap, 0)) * (1 + pen / 7) + (gap, 0)
-    reach = temples + 0.5
-    arm = limb([(gap + 8 * size, -2.2), (reach, -1.2)], [pen * 1.2, pen])
+    shift = np.array([gap, 0])
+    lens = LENSES[shape] * size + np.array([0.2, 0.6])
+    rims, lenses = both(lens * (1 + pen / 7) + shift), both(lens + shift)
+    arm = limb([(gap + 8 * size, -2.2), (temples + 0.5, -1.2)], [pen * 1.2, pen])
     bridge = limb([(-gap + 7.4 * size, -0.6), (0, -2), (gap - 7.4 * size, -0.6)], [pen] * 3)
-    parts = [Part(arm_, frame) for arm_ in both(arm)] + [Part(bridge, frame)]
+    parts = [Part(outline, frame) for outline in (*both(arm), bridge)]
     if kind == "glasses":
-        return parts + [Part(_ring(outer, inner), frame)
-                        for outer, inner in zip(both(rim), both(lens), strict=True)]
+        return parts + [Part(_ring(*pair), frame) for pair in zip(rims, lenses, strict=True)]
     tone = DARKS[rng.integers(len(DARKS))]
     glint = polygon((-4.6, 1.8), (0.6, -4), (2.4, -4), (-2.8, 1.8)) * size
-    parts += [Part(outer, frame) for outer in both(rim)]
-    parts += [Part(inner, tone) for inner in both(lens)]
-    return parts + [Part(glint + np.array([x, 0]), mixed(tone, colour(255, 255, 255), 0.3))
-                    for x in (gap, -gap)]
+    shine = mixed(tone, colour(255, 255, 255), 0.3)
+    return [
+        *parts,
+        *(Part(outline, frame) for outline in rims),
+        *(Part(outline, tone) for outline in lenses),
+        *(Part(glint + place, shine) for place in (shift, -shift)),
+    ]
 
 
 def _ring(outer: np.ndarray, inner: np.ndarray) -> np.ndarray:
