@@ -18,6 +18,7 @@ from vaepipe.datasets.images import FILES, Images, read_images
 from vaepipe.judges.classifier import FACTS, WEIGHTS, Classifier, Judge, majority
 from vaepipe.machine.device import naming_full_memory, prepare
 from vaepipe.models.batch import in_blocks
+from vaepipe.models.optimiser import Adam
 from vaepipe.models.weights import save_weights
 
 log = logging.getLogger(__name__)
@@ -91,7 +92,8 @@ def _fit(
         )
     order = torch.randperm(len(labels)).to(images.device)
     validation, training = order[:kept], order[kept:]
-    optimiser = torch.optim.Adam(network.parameters(), settings["learning_rate"], fused=True)
+    optimiser = Adam(network.parameters())
+    optimiser.set_rate(settings["learning_rate"])
     history: list[list[float]] = []
     best: list[float] = []
     with bar(settings["epochs"], f"judge {dataset}", "epoch") as moved:
@@ -112,7 +114,7 @@ def _fit(
 
 def _epoch(
     network: Classifier,
-    optimiser: torch.optim.Adam,
+    optimiser: Adam,
     images: Tensor,
     labels: Tensor,
     rows: Tensor,
@@ -123,9 +125,7 @@ def _epoch(
     losses = []
     for batch in rows[torch.randperm(len(rows)).to(rows.device)].split(batch_size):
         loss = functional.cross_entropy(network(images[batch]), labels[batch])
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
+        optimiser.step(loss)
         losses.append(len(batch) * loss.detach())
     return (torch.stack(losses).double().sum() / len(rows)).item()
 

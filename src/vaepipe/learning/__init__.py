@@ -1,1 +1,1 @@
-"""Training: the loop, the optimiser, schedules, states to resume from."""
+"""Training: the loop, schedules, states to resume from."""

@@ -19,10 +19,10 @@ from torch import Tensor, nn
 from vaepipe.core.errors import InputError
 from vaepipe.core.progress import bar, expected_end
 from vaepipe.datasets.noise import add_noise, binarise
-from vaepipe.learning.optimiser import Adam
 from vaepipe.learning.rates import SCHEDULES
 from vaepipe.learning.states import Progress, restore, save
 from vaepipe.models.batch import Batch
+from vaepipe.models.optimiser import Adam
 from vaepipe.models.saved import Model, build_likelihood, build_network
 
 log = logging.getLogger(__name__)
@@ -218,7 +218,7 @@ def _start(config: Mapping, seed: int, device: torch.device) -> Progress:
         torch.manual_seed(_stream(seed, "weights"))
         model = build_network(config).to(device)
     settings = config["training"]
-    return Progress(model, Adam(model, settings["l2"], settings["epsilon"]))
+    return Progress(model, Adam(model.parameters(), settings["l2"], settings["epsilon"]))
 
 
 def _advance(

@@ -16,7 +16,7 @@ import safetensors.torch
 from torch import Tensor, nn
 
 from vaepipe.core.files import replacing
-from vaepipe.learning.optimiser import Adam
+from vaepipe.models.optimiser import Adam
 
 log = logging.getLogger(__name__)
 

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from vaepipe.core.errors import InputError
+from vaepipe.models.optimiser import Adam
 from vaepipe.models.saved import Images, Model
 
 DECODED = 400_000
@@ -91,13 +92,14 @@ def _minimise(
     (starts, n, latent) and (steps + 1, starts, n). Raises InputError if one is not finite.
     """
     z = first.clone().requires_grad_()
-    optimiser = torch.optim.Adam([z], lr=learning_rate, fused=True)
+    optimiser = Adam([z])
+    optimiser.set_rate(learning_rate)
     curves = torch.empty(steps + 1, *z.shape[:-1], device=z.device)
     for step in range(steps):
         values = objective(model, z, pixels, level)
         curves[step] = values.detach()
         (z.grad,) = torch.autograd.grad(values.sum(), z)
-        optimiser.step()
+        optimiser.move()
     latents = z.detach()
     with torch.no_grad():
         curves[steps] = objective(model, latents, pixels, level)

@@ -388,7 +388,7 @@ def test_training_stops_when_the_validation_loss_no_longer_falls(tmp_path, drawn
         assert len(rows) == 3 * len(losses)
 
 
-def test_only_images_that_weights_are_fitted_to_are_counted(tmp_path, drawn, caplog):
+def test_only_images_that_weights_are_fitted_to_are_counted(tmp_path, drawn, kinds, caplog):
     caplog.set_level("INFO")
     train(config(**STOPPED | {"epochs": 1}) | CLASSIFIER, *drawn, tmp_path)
     fact = next(record.facts for record in caplog.records if hasattr(record, "facts"))

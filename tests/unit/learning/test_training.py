@@ -25,7 +25,7 @@ EPOCHS, STEPS, SEEDS = 4, 3, (0, 1)
 KILLED = """
 import os, runpy, signal, sys
 sys.path.insert(0, os.path.realpath("src"))
-from vaepipe.learning.optimiser import Adam
+from vaepipe.models.optimiser import Adam
 step, left = Adam.step, int(sys.argv.pop(1))
 def count(*given):
     global left

@@ -6,7 +6,7 @@ from torch import nn
 from unit.toys import config, splits
 
 from vaepipe.learning.loop import build_objective
-from vaepipe.learning.optimiser import Adam
+from vaepipe.models.optimiser import Adam
 from vaepipe.models.saved import build_network
 
 L2 = 0.05
@@ -23,13 +23,13 @@ def test_the_penalty_is_that_of_weights_and_leaves_biases_out():
         for parameter in model.parameters():
             parameter.fill_(2.0 if parameter.ndim > 1 else 100.0)
     weights = sum(p.numel() for p in model.parameters() if p.ndim > 1)
-    assert Adam(model, 0.5, EPSILON).penalty().item() == 0.5 * 4.0 * weights
+    assert Adam(model.parameters(), 0.5, EPSILON).penalty().item() == 0.5 * 4.0 * weights
 
 
 def test_the_penalty_is_that_of_the_weights_as_they_move():
     torch.manual_seed(0)
     model = nn.Sequential(nn.Conv2d(1, 2, 3), nn.Flatten(), nn.Linear(8, 1))
-    optimiser = Adam(model, L2, EPSILON)
+    optimiser = Adam(model.parameters(), L2, EPSILON)
     optimiser.set_rate(0.1)
     for _ in range(2):
         penalty = optimiser.penalty()
@@ -48,7 +48,7 @@ def test_l2_gradient_of_the_optimiser_is_that_of_the_l2_term():
         terms = objective.terms(model, batch, torch.Generator().manual_seed(1))
         return objective.loss(torch.stack([term.mean() for term in terms]), 0, 1)
 
-    ours = Adam(first, L2, EPSILON)
+    ours = Adam(first.parameters(), L2, EPSILON)
     ours.set_rate(0.01)
     plain = torch.optim.Adam(second.parameters(), 0.01, eps=EPSILON)
     for _ in range(3):
@@ -62,7 +62,7 @@ def test_l2_gradient_of_the_optimiser_is_that_of_the_l2_term():
 
 def test_without_weights_of_two_dimensions_only_the_loss_counts():
     model = build_network(config())
-    optimiser = Adam(model, 0.0, EPSILON)
+    optimiser = Adam(model.parameters(), 0.0, EPSILON)
     optimiser.set_rate(0.01)
     assert optimiser.penalty().item() == 0
 
@@ -71,7 +71,7 @@ def test_steps_are_those_of_torch_to_the_last_bit():
     torch.manual_seed(0)
     first = nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU(), nn.Flatten(), nn.Linear(8, 1))
     second = copy.deepcopy(first)
-    ours = Adam(first, L2, EPSILON)
+    ours = Adam(first.parameters(), L2, EPSILON)
     groups = [
         {"params": [p for p in second.parameters() if p.ndim > 1], "weight_decay": 2 * L2},
         {"params": [p for p in second.parameters() if p.ndim == 1]},
@@ -93,7 +93,7 @@ def test_steps_are_those_of_torch_to_the_last_bit():
 def test_what_the_loss_does_not_reach_stays():
     model = nn.ModuleDict({"used": nn.Linear(2, 1), "unused": nn.Linear(2, 1)})
     before = copy.deepcopy(model.state_dict())
-    optimiser = Adam(model, L2, EPSILON)
+    optimiser = Adam(model.parameters(), L2, EPSILON)
     optimiser.set_rate(0.1)
     optimiser.step(model["used"](torch.ones(1, 2)).sum())
     assert not torch.equal(model["used"].weight, before["used.weight"])

@@ -1,11 +1,13 @@
-"""The optimiser of every training: Adam, and the L2 term in value and gradient."""
+"""Adam, for whatever is searched for by gradients, and the L2 term in value and gradient."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.optim.adam import adam
 
+EPSILON = 1e-8
+"""Of Kingma & Ba, algorithm 1."""
 STATE = ("exp_avg", "exp_avg_sq", "step")
 """What is kept of each parameter: both moments, as large as it, and the steps, a number."""
 
@@ -20,9 +22,10 @@ class Adam:
     half of each training, and a twentieth of a step of a small network.
     """
 
-    def __init__(self, model: nn.Module, l2: float, epsilon: float):
-        self._weights = [p for p in model.parameters() if p.ndim > 1]
-        self._biases = [p for p in model.parameters() if p.ndim <= 1]
+    def __init__(self, parameters: Iterable[Tensor], l2: float = 0.0, epsilon: float = EPSILON):
+        parameters = list(parameters)
+        self._weights = [p for p in parameters if p.ndim > 1]
+        self._biases = [p for p in parameters if p.ndim <= 1]
         self._l2, self._epsilon = l2, epsilon
         self._rate = 0.0
         parameters = [*self._weights, *self._biases]
@@ -51,11 +54,15 @@ class Adam:
         for parameter in (*self._weights, *self._biases):
             parameter.grad = None
         loss.backward()
+        self.move()
+
+    def move(self) -> None:
+        """Move the weights against the gradients that they have, that of the L2 term added."""
         self._move(self._weights, 0, 2 * self._l2)
         self._move(self._biases, len(self._weights), 0.0)
 
     @torch.no_grad()
-    def _move(self, parameters: list[nn.Parameter], first: int, decay: float) -> None:
+    def _move(self, parameters: list[Tensor], first: int, decay: float) -> None:
         """One step of parameters, whose state begins at a place; those without gradient stay."""
         moved = [i for i, p in enumerate(parameters) if p.grad is not None]
         first_moments, second_moments, steps = (
