@@ -202,16 +202,17 @@ def measured(folder: Path, overlay: Mapping[str, Any]) -> dict[str, Any]:
             }
             for epoch in overlay.get("curve", ())
         },
-        "denoised": denoised(table) if "methods" in table else None,
+        "denoised": denoised(table, params["studies"][study]) if "methods" in table else None,
     }
 
 
-def denoised(table: Mapping[str, Any]) -> dict[str, Any]:
+def denoised(table: Mapping[str, Any], study: Mapping[str, Any]) -> dict[str, Any]:
     """What each method makes of the same noisy images, and which of them are compared."""
     found = table["methods"]
     return {
         "images": found["images"],
         "level": found["level"],
+        "components": study["denoising"]["components"],
         "methods": [
             {
                 "name": method["name"],
@@ -335,7 +336,8 @@ def methods_tables(found: Mapping[str, Any]) -> list[str]:
         "",
         f"The first {found['images']} test images with noise of the deviation {found['level']}, by "
         "each method; `map_…` is the search for the most probable latent under the decoder of a "
-        "variant, whose own encoder sees the image once:",
+        "variant, whose own encoder sees the image once; PCA has "
+        f"{found['components']} components:",
         "",
         *table(head, rows),
         "",

@@ -138,7 +138,13 @@ def built(tmp_path):
             "measures": DENOISE["variants"][1]["measures"]
         },
         tmp_path / "params.yaml": {
-            "studies": {"denoise": {"datasets": ["some"], "training": {"epochs": 3}}},
+            "studies": {
+                "denoise": {
+                    "datasets": ["some"],
+                    "training": {"epochs": 3},
+                    "denoising": {"components": 7},
+                }
+            },
             "datasets": {"some": {"level": 0.3}},
         },
     }
@@ -178,6 +184,7 @@ def test_accuracies_stand_in_percent_beside_the_published_ones(real, built):
 
 def test_methods_that_denoise_have_a_table_and_their_comparisons_another(real, built):
     lines = real.render("x", real.measured(*built)).splitlines()
+    assert any(line.startswith("The first 80 ") and "has 7 components" in line for line in lines)
     assert "| noisy input |  | 20.00 | 20.000 | 20.0000 | 20.000 |" in lines
     (searched,) = (line for line in lines if line.startswith("| `map_gvae_8`"))
     assert searched.startswith("| `map_gvae_8` | 2000 | 21.50 ± 0.71 |")
