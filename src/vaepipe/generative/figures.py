@@ -39,7 +39,7 @@ class Facts(Form):
     """A file analysis.json."""
 
     shape: pictures.Shape
-    classes: Annotated[list[Annotated[str, Field(pattern="^[0-9A-Za-z]")]], Field(min_length=1)]
+    classes: Annotated[list[Annotated[str, Field(pattern="^[0-9A-Za-z-]")]], Field(min_length=1)]
     latents: Annotated[list[int], Field(min_length=2, max_length=2)]
     explained: float
     draws: Annotated[list[Annotated[int, Field(gt=0, lt=LARGEST)]], Field(min_length=2)]

@@ -47,7 +47,7 @@ OF_SEEDS = ("on_axes", "alive", "neighbour_distance", "neighbour_control", "stre
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(ge=0, lt=LARGEST)]
 Number = Annotated[float, Field(gt=-LARGEST, lt=LARGEST)]
-Name = Annotated[str, Field(pattern="^[0-9A-Za-z]")]
+Name = Annotated[str, Field(pattern="^[0-9A-Za-z-]")]
 OfSeeds = Field(min_length=1)
 
 

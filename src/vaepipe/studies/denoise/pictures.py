@@ -79,7 +79,7 @@ class Denoising(Form):
     level: Number
     images: Count
     of_classes: list[int]
-    pictures: list[Annotated[str, Field(pattern="^[0-9A-Za-z]")]]
+    pictures: list[Annotated[str, Field(pattern="^[0-9A-Za-z-]")]]
     levels: Annotated[list[Number], Field(min_length=1)]
     sweep_images: Count
     judge: Share

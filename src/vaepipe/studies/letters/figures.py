@@ -40,7 +40,7 @@ class Facts(Form):
 
     shape: pictures.Shape
     characters: str
-    classes: Annotated[list[Annotated[str, Field(pattern="^[0-9A-Za-z]")]], Field(min_length=1)]
+    classes: Annotated[list[Annotated[str, Field(pattern="^[0-9A-Za-z-]")]], Field(min_length=1)]
     traversal: Traversal
     architecture: architecture.Layers
 
