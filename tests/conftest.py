@@ -137,6 +137,13 @@ def read_by_the_second(sections: dict) -> dict:
     return params
 
 
+def readme_blocks(language: str) -> list[str]:
+    """The README's code in a language."""
+    found = re.findall(rf"```{language}\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
+    assert found
+    return found
+
+
 class Project:
     """A copy of this project in a folder of its own, with a pipeline small enough for a test."""
 

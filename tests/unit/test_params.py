@@ -8,7 +8,7 @@ from conftest import ROOT, read_by_the_second, two_studies
 from ruamel.yaml import YAML
 
 from vaepipe import params
-from vaepipe.config.sources import CIFAR_FILES, IDX_FILES, by_name, raw_files
+from vaepipe.config.sources import CIFAR_FILES, IDX_FILES, IMAGES_FILES, by_name, raw_files
 from vaepipe.core.errors import InputError
 from vaepipe.params import load_params, schema
 
@@ -277,6 +277,14 @@ def test_another_study_may_read_drawn_colour_images():
     assert loaded.sources.cifar["things"].files == [f"data/sample/things/{CIFAR_FILES[0]}"]
 
 
+def test_another_study_may_read_drawn_avatars():
+    content = read_by_the_second({"sources": {"images": {"faces": AVATARS}}})
+    content["samples"]["images"]["faces"] = PEOPLE
+    loaded = two_studies().Params.model_validate(content)
+    assert raw_files(loaded.sources) == []
+    assert loaded.sources.images["faces"].files == [f"data/sample/faces/{IMAGES_FILES[0]}"]
+
+
 def test_another_study_may_read_colour_images(tmp_path):
     content = read_by_the_second({"sources": {"cifar": {"things": CIFAR}}})
     loaded = two_studies().Params.model_validate(content)
@@ -323,6 +331,14 @@ IMAGES = {
     "damaged": "stop",
     "most_pixels": 10**7,
 }
+AVATARS = IMAGES | {
+    "file": "data/sample/faces/avatars.zip",
+    "attributes": "attributes.csv",
+    "label": "glasses",
+    "classes": ["none", "sunglasses"],
+    "test_share": None,
+    "seed": None,
+}
 COLOUR = (("sources.cifar.things", CIFAR), ("datasets.letters.source", "things"))
 TWICE = DIGITS | {"test": {"images": "data/raw/c", "labels": "data/raw/b"}}
 DRAWN = DIGITS | {"test": {"images": "data/sample/x/c", "labels": "data/raw/d"}}
@@ -338,6 +354,7 @@ SAMPLED = {
     for split, name in (("train", "train"), ("test", "t10k"))
 }
 COUNTS = {"seed": 0, "train_per_class": 1, "test_per_class": 1}
+PEOPLE = {"seed": 0, "train": 1, "test": 1}
 IN_NPZ = {key: DIGITS[key] for key in ("split", "orientation", "classes")}
 JUDGED = ("judges.other", YAML(typ="safe").load(SHIPPED)["judges"]["letters"])
 BOTH = ("studies.letters.datasets", ["letters", "other"])
@@ -443,7 +460,7 @@ LR = "variants.vae_2.training.learning_rate"
         ),
         (
             [("sources.npz.numbers", IN_NPZ | {"file": "data/sample/numbers/x.npz"})],
-            r"numbers/x\.npz: samples are drawn in the formats emnist, idx, cifar alone",
+            r"numbers/x\.npz: samples are drawn in the formats emnist, idx, cifar, images alone",
         ),
         (
             [("sources.arrays.faces", ARRAYS | {"classes": ["a", "b"]})],
@@ -490,6 +507,33 @@ LR = "variants.vae_2.training.learning_rate"
             [("samples.cifar.things", COUNTS)],
             r"samples\.cifar\.things: there is no source of that name in sources\.cifar",
         ),
+        (
+            [("sources.images.faces", AVATARS | {"file": "data/sample/faces/faces.zip"})],
+            r"name all of its files and no others: data/sample/faces/avatars\.zip",
+        ),
+        (
+            [("sources.images.faces", AVATARS)],
+            r"images: sources\.images\.faces reads data/sample/faces/, so a sample 'faces'",
+        ),
+        (
+            [("sources.images.faces", AVATARS | {"attributes": "each"})],
+            r"faces\.attributes: of the built-in sample it is attributes\.csv",
+        ),
+        (
+            [("sources.images.faces", AVATARS | {"test_share": 0.2, "seed": 0})],
+            r"faces\.test_share: of the built-in sample it is null",
+        ),
+        (
+            [("samples.images.faces", PEOPLE), ("sources.images.faces", IMAGES)],
+            r"samples\.images\.faces: no source reads this sample; .*'images: \{\}'",
+        ),
+        (
+            [("samples.images.faces", PEOPLE)],
+            r"samples\.images\.faces: there is no source of that name in sources\.images",
+        ),
+        ([("samples.images.faces", COUNTS)], r"samples\.images\.faces\.train: missing"),
+        ([("samples.images.faces", PEOPLE | {"test": 0})], r"images\.faces\.test: .*than 0"),
+        ([("samples.images.faces", PEOPLE | {"train": 10**6})], r"images\.faces\.train: .*less"),
         ([("sources.emnist.letters.orientation", "left")], r"orientation: .*'upright'"),
         ([("sources.emnist.letters.orientation", "upright")], r"built-in sample it is transposed"),
         ([("sources.emnist.letters.train", "data/raw/a{b}.csv")], r"braces"),

@@ -50,6 +50,23 @@ rule sample_cifar:
         "python workflow/scripts/sample/cifar.py {wildcards.sample} data/sample/{wildcards.sample}"
 
 
+rule sample_images:
+    input:
+        node=lambda w: node("sample_images", w, f"samples.images.{w.sample}"),
+    output:
+        expand("data/sample/{{sample}}/{file}", file=IMAGES_FILES),
+    log:
+        "logs/data/sample/{sample}.log",
+    benchmark:
+        "logs/benchmarks/data/sample/{sample}.tsv"
+    wildcard_constraints:
+        sample=one_of(PARAMS.samples.images),
+    message:
+        "Drawing the sample {wildcards.sample}"
+    shell:
+        "python workflow/scripts/sample/images.py {wildcards.sample} data/sample/{wildcards.sample}"
+
+
 rule ingest_emnist:
     input:
         source=lambda w: PARAMS.sources.emnist[w.source].files,

@@ -3,7 +3,7 @@ from functools import partial
 from pathlib import Path
 
 from vaepipe.config.fields import RAW
-from vaepipe.config.sources import CIFAR_FILES, EMNIST_FILES, IDX_FILES
+from vaepipe.config.sources import CIFAR_FILES, EMNIST_FILES, IDX_FILES, IMAGES_FILES
 
 CHAPTERS = {}
 """What the report of each study is made of; a study's own rules fill it in."""

@@ -47,6 +47,8 @@ Positive = Annotated[int, Field(gt=0, le=MILLION)]
 Count = Annotated[int, Field(ge=0, le=MILLION)]
 PerClass = Annotated[int, Field(gt=0, le=100_000)]
 """Images of a class: the letters of EMNIST have 5600 (Cohen et al. 2017)."""
+Pictures = Annotated[int, Field(gt=0, le=100_000)]
+"""Of a part of a sample: Google's Cartoon Set has 100,000 in all."""
 Draws = Annotated[int, Field(gt=0, le=100_000)]
 """Importance samples: 5000 are many."""
 Threads = Annotated[int, Field(gt=0, le=1024)]

@@ -14,6 +14,7 @@ from vaepipe.config.fields import (
     DataFile,
     Name,
     PerClass,
+    Pictures,
     Section,
     Seed,
     Share,
@@ -31,14 +32,21 @@ IDX_FILES = (
     "t10k-labels-idx1-ubyte.gz",
 )
 CIFAR_FILES = ("cifar-10-binary.tar.gz",)
-SAMPLE_FILES = {"emnist": EMNIST_FILES, "idx": IDX_FILES, "cifar": CIFAR_FILES}
+IMAGES_FILES = ("avatars.zip",)
+SAMPLE_FILES = {
+    "emnist": EMNIST_FILES,
+    "idx": IDX_FILES,
+    "cifar": CIFAR_FILES,
+    "images": IMAGES_FILES,
+}
 """Of the built-in samples, by format, in the order of a source's `files`."""
 DRAWN = {
     "emnist": {"orientation": "transposed"},
     "idx": {"orientation": "upright", "split": "mnist"},
     "cifar": {},
+    "images": {"attributes": "attributes.csv", "test_share": None},
 }
-"""What a source of a built-in sample must say, by format: how EMNIST and MNIST are stored."""
+"""What a source of a built-in sample must say, by format: how its files are stored."""
 
 
 class Sample(Section):
@@ -47,10 +55,17 @@ class Sample(Section):
     test_per_class: PerClass
 
 
+class ImagesSample(Section):
+    seed: Seed
+    train: Pictures
+    test: Pictures
+
+
 class Samples(Section):
     emnist: dict[Name, Sample]
     idx: dict[Name, Sample]
     cifar: dict[Name, Sample]
+    images: dict[Name, ImagesSample]
 
 
 class CharacterSource(Section):
@@ -290,7 +305,7 @@ def _check_sources(sources: Sources) -> None:
 
 
 def _check_sample(
-    file_format: str, name: str, source: Source, samples: Mapping[str, Sample]
+    file_format: str, name: str, source: Source, samples: Mapping[str, Sample | ImagesSample]
 ) -> None:
     key = f"{file_format}.{name}"
     files = [f"{SAMPLES}/{name}/{file}" for file in SAMPLE_FILES[file_format]]
@@ -302,7 +317,8 @@ def _check_sample(
         )
     for fact, value in DRAWN[file_format].items():
         if drawn and getattr(source, fact) != value:
-            raise ValueError(f"sources.{key}.{fact}: of the built-in sample it is {value}")
+            stored = "null" if value is None else value
+            raise ValueError(f"sources.{key}.{fact}: of the built-in sample it is {stored}")
     if drawn and name not in samples:
         raise ValueError(
             f"samples.{file_format}: sources.{key} reads {SAMPLES}/{name}/, so a sample "

@@ -86,7 +86,7 @@ def test_the_log_and_the_benchmark_of_a_rule_lie_at_one_place():
             assert f'log:\n        "logs/{place[1]}.log"' in rule
             rules[name] = place[1]
     del rules["costs"]
-    for file_format in ("idx", "cifar"):
+    for file_format in ("idx", "cifar", "images"):
         assert rules.pop(f"sample_{file_format}") == rules["sample_emnist"]
     formats = ("idx", "npz", "cifar", "arrays", "images")
     others = [rules.pop(f"ingest_{file_format}") for file_format in formats]

@@ -1,6 +1,7 @@
 """Images in files of their own, with classes and attributes that folders or tables tell.
 
-A source is one file: an archive, or the index of a folder (see `containers`).
+A source is one file: an archive, or the index of a folder (see `containers`). For their writer see
+`zipped`.
 """
 
 import hashlib

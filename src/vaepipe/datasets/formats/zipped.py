@@ -1,4 +1,4 @@
-"""Pictures in one zip archive, with a table of their attributes."""
+"""The writer of what `pictures` reads: PNG files and a table of their attributes, in a zip."""
 
 import csv
 import io
@@ -11,6 +11,7 @@ import numpy as np
 from vaepipe.datasets.formats import png
 
 TABLE = "attributes.csv"
+"""Its name in the archive."""
 FILE = "file"
 """The column of the table that holds the names of pictures."""
 

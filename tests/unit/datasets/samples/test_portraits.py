@@ -8,6 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from vaepipe.config.sources import DRAWN
+from vaepipe.datasets.formats.pictures import PARTS, ingest
+from vaepipe.datasets.images import read_images
 from vaepipe.datasets.samples.avatars import background, eyes, glasses, hair, head
 from vaepipe.datasets.samples.avatars.attributes import (
     EYE_COLOURS,
@@ -19,7 +22,7 @@ from vaepipe.datasets.samples.avatars.attributes import (
 )
 from vaepipe.datasets.samples.portraits import draw, draw_avatar, write_avatars
 
-DRAWN = 20_000
+PEOPLE = 20_000
 PLAIN = {
     "face_colour": "fair",
     "face_shape": "oval",
@@ -42,7 +45,7 @@ SEEDS = range(5)
 @pytest.fixture(scope="module")
 def people():
     rng = np.random.default_rng(0)
-    return [draw_attributes(rng) for _ in range(DRAWN)]
+    return [draw_attributes(rng) for _ in range(PEOPLE)]
 
 
 @pytest.fixture(scope="module")
@@ -208,3 +211,21 @@ def test_an_archive_holds_both_parts_and_their_attributes(tmp_path, pictures):
     first = path.read_bytes()
     write_avatars(path, seed=0, train=3, test=2)
     assert path.read_bytes() == first
+
+
+def test_the_reader_takes_the_archive_as_params_yaml_must_state_it(tmp_path):
+    path, counts = tmp_path / "avatars.zip", (12, 8)
+    targets = [tmp_path / f"{part}.parquet" for part in PARTS]
+    write_avatars(path, 0, *counts)
+    form = {"height": 96, "width": 96, "fit": "crop", "channels": 3, "background": "#ffffff"}
+    read = {"label": "glasses", "classes": ["none"], "seed": None, "damaged": "stop"}
+    ingest(targets, str(path), **DRAWN["images"], **read, **form, most_pixels=96**2)
+    for target, count, stream in zip(targets, counts, (0, 1), strict=True):
+        drawn = [draw_avatar(i, 0, stream) for i in range(count)]
+        kept = [(image, told) for image, told in drawn if told["glasses"] == "none"]
+        assert 0 < len(kept) < count
+        images = read_images(target)
+        assert list(images.attributes) == list(SHARES)
+        for name in SHARES:
+            assert images.attributes[name].tolist() == [told[name] for _, told in kept]
+        np.testing.assert_array_equal(images.pixels["image"], [i.reshape(-1) for i, _ in kept])
