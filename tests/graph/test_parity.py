@@ -215,6 +215,18 @@ def test_drawn_digits(project):
     assert len(graph(project, "dvc")) == count(project)
 
 
+def test_drawn_avatars(project):
+    project.edit({"samples.emnist": {}, "sources.emnist": {}})
+    project.edit({"samples.images.avatars": {"seed": 0, "train": 2, "test": 1}})
+    drawn = {"file": "data/sample/avatars/avatars.zip", "attributes": "attributes.csv"}
+    whole = {"test_share": None, "seed": None}
+    project.edit({"sources.images.avatars": IMAGES | drawn | whole})
+    project.edit({"datasets.letters.source": "avatars"})
+    project.edit({"studies.letters.analysis.characters": "0"})
+    assert not differences(project)
+    assert len(graph(project, "dvc")) == count(project)
+
+
 def test_both_engines_draw_and_read_the_same_digits(project, tmp_path):
     draw_digits(project)
     other = project.copy(tmp_path / "other")
