@@ -14,8 +14,8 @@ from pathlib import PurePosixPath
 
 from vaepipe.core.errors import InputError
 
-LARGEST = 64 << 20
-"""Bytes of a table."""
+LARGEST_OF_EACH, LARGEST = 1 << 20, 64 << 20
+"""Bytes of a table, of one image and of all."""
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,12 @@ def opened(path: Path) -> Iterator[Iterator[File]]:
 
 
 def write_index(folder: Path) -> Path:
-    """Write the index of a folder beside it; InputError if it is none or holds no image."""
+    """Write the index of a folder beside it, in the place of an older one.
+
+    Raises InputError if the folder is none or holds no image, or a file that is no index has the
+    name.
+    """
+    folder = folder.resolve() if folder.name in ("", "..") else folder
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder.")
     names = sorted(
@@ -76,15 +81,22 @@ def write_index(folder: Path) -> Path:
     )
     if not any(name.lower().endswith(IMAGES) for name in names):
         raise InputError(f"{folder}: holds no image ({', '.join(IMAGES)}).")
+    index = folder.with_name(folder.name + TABLE)
+    if index.exists() and not _is_index(index):
+        raise InputError(f"{index}: is no index, and would be replaced by one. Rename it.")
     rows = []
     for name in track(names, len(names), f"reading {folder.name}", "file"):
         _check_name(folder, name)
         content = (folder / name).read_bytes()
         rows.append([name, len(content), hashlib.sha256(content).hexdigest()])
-    index = folder.with_name(folder.name + TABLE)
     with replacing(index) as (file,), file.open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream, lineterminator="\n").writerows([HEADER, *rows])
     return index
+
+
+def _is_index(path: Path) -> bool:
+    with path.open(encoding="utf-8", errors="replace", newline="") as stream:
+        return next(csv.reader(stream), None) == HEADER
 
 
 def _kept(path: Path, files: Iterator[File]) -> Iterator[File]:

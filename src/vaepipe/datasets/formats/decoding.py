@@ -104,7 +104,8 @@ def _fit(image: Image.Image, form: Form) -> Image.Image:
         return padded
     if form.fit == "crop":
         scale = max(horizontal, vertical)
-        width, height = form.width / scale, form.height / scale
+        # No more than there is, which rounding may ask for.
+        width, height = min(width, form.width / scale), min(height, form.height / scale)
     left, top = (image.width - width) / 2, (image.height - height) / 2
     return _resize(image, target, (left, top, left + width, top + height))
 

@@ -19,7 +19,13 @@ import numpy as np
 from vaepipe.core.errors import InputError
 from vaepipe.core.inputs import reading
 from vaepipe.core.progress import bar
-from vaepipe.datasets.formats.attributes import LARGEST, Attributes, of_each, of_table
+from vaepipe.datasets.formats.attributes import (
+    LARGEST,
+    LARGEST_OF_EACH,
+    Attributes,
+    of_each,
+    of_table,
+)
 from vaepipe.datasets.formats.containers import File, opened
 from vaepipe.datasets.formats.decoding import Damaged, Form, decode
 from vaepipe.datasets.formats.streams import BLOCK_BYTES
@@ -87,7 +93,7 @@ def survey(path: Path, source: str | None) -> tuple[list[str], Attributes]:
             if file.is_image:
                 images.append(file.name)
             elif source in (EACH, file.name):
-                if file.size > LARGEST:
+                if file.size > (LARGEST if source == file.name else LARGEST_OF_EACH):
                     raise InputError(f"{path}: {file.name}: is too large for a table.")
                 tables[file.name] = file.read()
     if not images:
@@ -200,7 +206,7 @@ def _task(file: File, form: Form) -> Callable[[], tuple[str, np.ndarray | Damage
 
     def run() -> tuple[str, np.ndarray | Damaged]:
         try:
-            return file.name, decode(content or file.read(), form)
+            return file.name, decode(file.read() if content is None else content, form)
         except Damaged as error:
             return file.name, error
 

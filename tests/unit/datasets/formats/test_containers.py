@@ -94,6 +94,13 @@ def test_an_index_states_name_size_and_digest(tmp_path):
     assert write_index(tmp_path / "faces").read_bytes() == content
 
 
+def test_the_index_of_the_folder_that_one_is_in_bears_its_name(tmp_path, monkeypatch):
+    (tmp_path / "faces").mkdir()
+    (tmp_path / "faces/a.png").touch()
+    monkeypatch.chdir(tmp_path / "faces")
+    assert write_index(Path()) == tmp_path / "faces.csv"
+
+
 @pytest.mark.parametrize("content", [b"onE", b"one more", None])
 def test_a_file_other_than_its_index_states_is_named(tmp_path, content):
     index = indexed(tmp_path / "faces.csv", FILES)
@@ -140,6 +147,12 @@ def test_a_folder_that_cannot_be_indexed(tmp_path):
     (tmp_path / "faces/a.csv").touch()
     with pytest.raises(InputError, match="faces: holds no image"):
         write_index(tmp_path / "faces")
+    (tmp_path / "faces/a.png").touch()
+    (tmp_path / "faces.csv").write_text("a table,of the user\n")
+    with pytest.raises(InputError, match=r"faces\.csv: is no index"):
+        write_index(tmp_path / "faces")
+    assert (tmp_path / "faces.csv").read_text() == "a table,of the user\n"
+    (tmp_path / "faces.csv").unlink()
     os.close(os.open(bytes(tmp_path / "faces") + b"/\xff.png", os.O_CREAT))
     with pytest.raises(InputError, match="rename it"):
         write_index(tmp_path / "faces")

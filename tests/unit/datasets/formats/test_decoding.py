@@ -155,6 +155,14 @@ def test_images_of_other_proportions_are_cropped_padded_or_stretched(fit, expect
     assert np.abs(found.astype(int) - expected).max() <= 5
 
 
+@pytest.mark.parametrize("side", [28, 32, 96])
+def test_images_of_any_size_are_cropped(side):
+    wanted = form(height=side, width=side, most_pixels=20_000)
+    for width in range(1, 250):
+        image = saved(np.zeros((50, width, 3), np.uint8))
+        assert decode(image, wanted).shape == (side, side, 3)
+
+
 def test_padding_is_in_the_colour_of_the_background():
     white = np.full((4, 8, 3), 255, np.uint8)
     found = decode(saved(white), form(height=4, width=4, fit="pad", background="#ff0000"))

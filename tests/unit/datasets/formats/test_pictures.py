@@ -1,5 +1,7 @@
 import io
 import os
+import tarfile
+import time
 import zipfile
 from collections import Counter
 from pathlib import Path
@@ -210,6 +212,26 @@ def test_a_damaged_image_is_named_or_left_out_and_counted(case, caplog):
     (train, test), _ = run(damaged="skip", seed=3)
     assert sorted(train + test) == [10 * i for i in range(8)]
     assert "1 of 9 images are left out; the first: faces/x.png " in caplog.text
+
+
+def test_an_empty_image_at_the_end_of_an_archive_is_left_out(monkeypatch):
+    monkeypatch.setattr(pictures, "decode", slowly(pictures.decode))
+    with tarfile.open("data.tar", "w") as archive:
+        for name, content in {**faces(), "faces/last.png": b""}.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+    assert len(run(file="data.tar", damaged="skip")) == 2
+
+
+def slowly(of):
+    """The same function when the archive has long been read."""
+
+    def later(*given):
+        time.sleep(0.05)
+        return of(*given)
+
+    return later
 
 
 def test_a_damaged_image_of_no_wanted_class_is_not_read():
