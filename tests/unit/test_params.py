@@ -559,6 +559,8 @@ LR = "variants.vae_2.training.learning_rate"
         ([("judges.letters", ...)], r"judges: the data set 'letters' has none; add a block"),
         ([JUDGED], r"judges\.other: there is no data set of that name"),
         ([("judges.letters.dropout", 1.0)], r"judges\.letters\.dropout: .*less than 1"),
+        ([("judges.letters.attributes", ["a", "a"])], r"letters\.attributes: .*stands twice"),
+        ([("judges.letters.attributes", ["a/b"])], r"letters\.attributes\.0: .*match pattern"),
         ([("judges.letters.channels", [3])], r"judges\.letters\.channels: .*at least 2"),
         ([("studies.letters.baselines.components", [2, 2])], r"components: .*stands twice"),
         ([("studies.letters.datasets", [])], r"studies\.letters\.datasets: .*at least 1"),

@@ -3,14 +3,24 @@
 from collections.abc import Iterable
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from vaepipe.config.fields import Device, Positive, PositiveReal, Section, Seed, Threads
+from vaepipe.config.fields import (
+    ClassName,
+    Device,
+    Positive,
+    PositiveReal,
+    Section,
+    Seed,
+    Threads,
+    unique,
+)
 
 Width = Annotated[int, Field(gt=0, le=10_000)]
 
 
 class Judge(Section):
+    attributes: Annotated[list[ClassName], AfterValidator(unique)]
     channels: Annotated[list[Width], Field(min_length=2, max_length=2)]
     features: Width
     dropout: Annotated[float, Field(ge=0, lt=1)]

@@ -17,6 +17,9 @@ WEIGHTS = "model.safetensors"
 FACTS = "judge.json"
 
 
+Shape = Annotated[list[Annotated[int, Field(gt=0)]], Field(min_length=2, max_length=3)]
+
+
 class Settings(Form):
     channels: Annotated[list[int], Field(min_length=2, max_length=2)]
     features: int
@@ -26,7 +29,7 @@ class Settings(Form):
 class Facts(Form):
     """A file judge.json."""
 
-    shape: Annotated[list[Annotated[int, Field(gt=0)]], Field(min_length=2, max_length=3)]
+    shape: Shape
     classes: Annotated[list[str], Field(min_length=1)]
     settings: Settings
     scale: Annotated[float, Field(gt=0)]

@@ -12,6 +12,7 @@ from vaepipe.judges.classifier import Classifier, Judge, Planes, majority, read_
 from vaepipe.judges.training import OUTPUTS, train_judge
 
 SETTINGS = {
+    "attributes": [],
     "channels": [2, 3],
     "features": 5,
     "dropout": 0.0,
