@@ -3,8 +3,10 @@
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
+import numpy as np
 import torch
 from pydantic import Field
+from torch import Tensor
 
 from vaepipe.core.files import Form, read_json
 from vaepipe.judges.classifier import FACTS, WEIGHTS, Classifier, Judge, Settings, Shape
@@ -29,6 +31,14 @@ class AttributeJudge(NamedTuple):
 
     judge: Judge
     values: tuple[str, ...]
+
+    def look(self, images: Tensor) -> np.ndarray:
+        """How probable it takes each value to be in images (n, pixels), (n, values) float64."""
+        return self.judge.probabilities(images).double().cpu().numpy()
+
+    def indices(self, told: np.ndarray) -> np.ndarray:
+        """The values that images have, strings (n,), as indices (n,)."""
+        return np.array([self.values.index(value) for value in told.tolist()])
 
 
 def attribute_key(name: str) -> str:

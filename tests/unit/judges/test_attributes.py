@@ -51,15 +51,19 @@ def data(tmp_path_factory):
 
 def test_an_attribute_is_learned_beside_the_class_and_its_judge_comes_back(data, tmp_path):
     folder, facts = trained(data, tmp_path / "judge", "glasses")
-    ((name, (judge, values)),) = read_attribute_judges(folder, CPU).items()
+    ((name, reader),) = read_attribute_judges(folder, CPU).items()
+    judge, values = reader
     assert (name, values) == ("glasses", ("glasses", "none", "sunglasses"))
     told = facts["attributes"]["glasses"]
     assert told["classes"] == list(values)
     assert judge.accuracy == told["accuracy"] > 0.9
     train, test = (read_images(data / f"{part}.parquet") for part in ("train", "test"))
     assert told["shares"] == [np.mean(train.attributes["glasses"] == value) for value in values]
-    named = np.array(values)[judge.name(torch.tensor(test.pixels["clean"]))]
+    probable = reader.look(torch.tensor(test.pixels["clean"]))
+    assert probable.shape == (90, 3) and probable.sum(1) == pytest.approx(1)
+    named = np.array(values)[probable.argmax(1)]
     true = test.attributes["glasses"]
+    assert np.array_equal(np.array(values)[reader.indices(true)], true)
     assert told["accuracy"] == np.mean(named == true)
     assert told["majority"] == max(np.mean(true == value) for value in values)
     expected = [[int(np.sum((true == a) & (named == b))) for b in values] for a in values]
