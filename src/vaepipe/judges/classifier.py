@@ -10,6 +10,7 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from vaepipe.core.files import Form, read_json
+from vaepipe.models import maps
 from vaepipe.models.batch import in_blocks
 from vaepipe.models.weights import load_weights
 
@@ -36,22 +37,6 @@ class Facts(Form):
     accuracy: Annotated[float, Field(ge=0, le=1)]
 
 
-class Planes(nn.Module):
-    """Rows of pixels (n, pixels) to planes (n, channels, height, width), as convolutions see them.
-
-    Of grey images, of the shape (height, width), or of colour, (height, width, channels).
-    """
-
-    def __init__(self, shape: Sequence[int]):
-        super().__init__()
-        self.shape = tuple(shape)
-
-    def forward(self, images: Tensor) -> Tensor:
-        if len(self.shape) == 2:
-            return images.unflatten(1, (1, *self.shape))
-        return images.unflatten(1, self.shape).movedim(-1, 1).contiguous()
-
-
 class Classifier(nn.Module):
     """Two convolutions with pooling, a layer of features, a layer of classes (LeCun et al. 1998).
 
@@ -60,11 +45,11 @@ class Classifier(nn.Module):
 
     def __init__(self, shape: Sequence[int], classes: int, settings: Mapping[str, Any]):
         super().__init__()
-        height, width, *colours = shape
+        height, width, colours = maps.sides(shape)
         first, second = settings["channels"]
         self.features = nn.Sequential(
-            Planes(shape),
-            nn.Conv2d(*(colours or [1]), first, 5, padding=2),
+            *maps.from_rows(height, width, colours),
+            nn.Conv2d(colours, first, 5, padding=2),
             nn.ReLU(),
             nn.MaxPool2d(2),
             nn.Conv2d(first, second, 3, padding=1),

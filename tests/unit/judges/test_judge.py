@@ -8,7 +8,7 @@ from torch import nn
 
 from vaepipe.core.errors import InputError
 from vaepipe.datasets.images import Kind, read_images, writing
-from vaepipe.judges.classifier import Classifier, Judge, Planes, majority, read_judge
+from vaepipe.judges.classifier import Classifier, Judge, majority, read_judge
 from vaepipe.judges.training import OUTPUTS, train_judge
 
 SETTINGS = {
@@ -148,25 +148,13 @@ def test_a_judge_learns_colours(tmp_path):
     assert judge.right(turned, labels) < 0.05
 
 
-def test_a_convolution_sees_each_colour_as_a_plane():
-    images = torch.arange(2 * 24.0).reshape(2, 24)
-    planes = Planes((2, 4, 3))(images)
-    assert planes.shape == (2, 3, 2, 4)
-    assert torch.equal(planes[1, 2], images[1].reshape(2, 4, 3)[:, :, 2])
-    assert torch.equal(Planes((6, 4))(images), images.reshape(2, 1, 6, 4))
-
-
-def test_the_judge_of_grey_images_is_what_it_was():
-    """The network as it was before there were colours: the same weights, the same sums."""
+def test_how_maps_lie_in_memory_makes_no_difference():
     torch.manual_seed(0)
-    network = Classifier(SHAPE, 3, SETTINGS).eval()
-    before = nn.Sequential(
-        nn.Unflatten(1, (1, *SHAPE)), *list(network.features)[1:], *network.classes
-    ).eval()
-    assert list(network.state_dict())[:2] == ["features.1.weight", "features.1.bias"]
-    assert network.features[1].weight.shape == (2, 1, 5, 5)
-    images = torch.rand(9, 48)
-    assert torch.equal(network(images), before(images))
+    network = Classifier(COLOUR, 3, SETTINGS).eval()
+    images = torch.rand(9, 144)
+    planes = images.unflatten(1, COLOUR).movedim(-1, 1).contiguous()
+    told = network.classes(network.features[2:](planes))
+    assert torch.allclose(network(images), told, atol=1e-6)
 
 
 def test_a_judge_of_other_weights_is_refused(data, tmp_path):
