@@ -386,7 +386,7 @@ LR = "variants.vae_2.training.learning_rate"
         ([("studies.letters.analysis.characters", "AB7")], r"analysis\.characters: 7 not among"),
         (
             [("variants.vae_2.training.warmup_epochs", 26)],
-            r"epochs: 26 are more than the 16",
+            r"epochs: 26 are more than the 20",
         ),
         ([("studies.faces", {})], r"studies\.faces: unknown key"),
         ([("variants.Bad-Name", {})], r"variants\.Bad-Name: .*pattern"),

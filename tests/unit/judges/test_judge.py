@@ -4,7 +4,6 @@ import json
 import numpy as np
 import pytest
 import torch
-from torch import nn
 
 from vaepipe.core.errors import InputError
 from vaepipe.datasets.images import Kind, read_images, writing
