@@ -5,7 +5,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
 CORES ?= all
 ACTIVATE = . .venv/bin/activate
 
-.PHONY: report status baseline undo check test test-system test-gpu real benchmark environment
+.PHONY: report status baseline undo check test test-system test-gpu real pictures benchmark environment
 
 report: environment
 	$(ACTIVATE) && snakemake --cores $(CORES) results/report.pdf
@@ -43,10 +43,18 @@ baseline: environment
 undo: environment
 	$(ACTIVATE) && python workflow/bridge/undo.py
 
-# README's tables, on real data in the folder DATA, in copies of the project: hours.
+# The tables of published numbers, on real data in the folder DATA, in copies of the project: hours.
 real: environment
 	@test -n '$(DATA)' || { echo "error: say where the data lie: make real DATA=folder" >&2; exit 1; }
 	$(ACTIVATE) && python benchmarks/real.py '$(DATA)' $(ONLY)
+
+# The pictures of README and docs/, from the results that lie here.
+pictures:
+	cp results/letters/comparison/reconstructions.svg docs/pictures/letters.svg
+	cp results/letters/comparison/kl_per_latent.svg docs/pictures/letters_kl.svg
+	cp results/digits/figures/cvae_2/grid.svg docs/pictures/digits.svg
+	cp results/objects/comparison/reconstructions.svg docs/pictures/objects.svg
+	cp results/denoise/comparison/denoised.svg docs/pictures/denoise.svg
 
 # How both engines grow with the number of variants: minutes.
 benchmark: environment

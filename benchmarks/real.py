@@ -1,12 +1,14 @@
-"""The tables of README: `make real DATA=folder`, or `python benchmarks/real.py DATA [NAME ...]`.
+"""The tables of numbers: `make real DATA=folder`, or `python benchmarks/real.py DATA [NAME ...]`.
 
 Each file in benchmarks/real says what it changes in params.yaml and which files of the folder DATA
 it reads. It is run in a copy of this project (.cache/real/NAME), where an interrupted run goes on.
-What was measured is kept in benchmarks/real/results.json, from which README's tables are written.
+What was measured is kept in benchmarks/real/results.json, from which the tables are written: that of
+NAME where README or a page of docs/ has its marks, and README's of all published numbers.
 """
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -20,7 +22,7 @@ from scipy import stats
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1] / folder) for folder in ("src", "tests")]
 
-from conftest import ROOT, Project
+from conftest import ROOT, Project, pages
 
 from vaepipe.core.files import replacing
 from vaepipe.figures.curves import curves, read_history
@@ -28,7 +30,6 @@ from vaepipe.measures.catalogue import CATALOGUE
 
 OVERLAYS = ROOT / "benchmarks/real"
 RESULTS = OVERLAYS / "results.json"
-README = ROOT / "README.md"
 COPIES = ROOT / ".cache/real"
 
 MEASURES = {
@@ -153,7 +154,7 @@ def take(data: Path, source: str, target: Path) -> None:
 
 
 def measured(folder: Path, overlay: Mapping[str, Any]) -> dict[str, Any]:
-    """What README says of a built project."""
+    """What a table says of a built project."""
     study = overlay["study"]
     results, names = folder / "results" / study, MEASURES[study]
     table = json.loads((results / "comparison/comparison.json").read_text())
@@ -261,7 +262,7 @@ def test_objective(results: Path, variant: str) -> np.ndarray:
 
 
 def render(name: str, result: Mapping[str, Any]) -> str:
-    """The paragraph and the table of a result, as README has them."""
+    """The paragraph and the table of a result."""
     train, test = result["images"]
     seeds = len(next(iter(next(iter(result["variants"].values()))["measures"].values())))
     lines = [
@@ -313,6 +314,28 @@ def render(name: str, result: Mapping[str, Any]) -> str:
     if result["denoised"]:
         lines += methods_tables(result["denoised"])
     return "\n".join(lines)
+
+
+SUMMARY = "published"
+"""The marks of the table of all published numbers."""
+
+
+def summary(results: Mapping[str, Any]) -> str:
+    """Published numbers, ours and the verdicts, a row each."""
+    rows = [
+        (
+            of["source"],
+            of["what"],
+            signed(f"{of['value']}"),
+            spread(of["values"], 2),
+            f"{len(of['values'])} × {result['epochs']} epochs, {result['images'][0]:,} images",
+            agreement(of["value"], of["values"]),
+        )
+        for result in results.values()
+        for of in result["published"]
+    ]
+    head = ("reference", "measure", "published", "ours", "trainings of ours", "verdict")
+    return "\n".join(table(head, rows))
 
 
 def methods_tables(found: Mapping[str, Any]) -> list[str]:
@@ -414,26 +437,46 @@ def markers(name: str) -> tuple[str, str]:
     return f"<!-- real: {name} -->", f"<!-- end of {name} -->"
 
 
-def written(readme: str, results: Mapping[str, Any]) -> str:
-    """README with the tables of all results in their places."""
-    for name, result in results.items():
+def place(name: str) -> Path:
+    """The page that has the marks of a table."""
+    begin, end = markers(name)
+    found = [page for page in pages() if begin in page.read_text()]
+    if len(found) != 1 or not re.search(f"{begin}.*{end}", found[0].read_text(), re.DOTALL):
+        sys.exit(f"error: no page, or more than one, has a place for {begin} and {end}.")
+    return found[0]
+
+
+def written(page: str, tables: Mapping[str, str]) -> str:
+    """The text of a page with each of these tables that has its place there."""
+    for name, text in tables.items():
         begin, end = markers(name)
-        if readme.count(begin) != 1 or end not in readme.partition(begin)[2]:
-            sys.exit(f"error: README.md has no place for this table: {begin} and {end}.")
-        before, _, rest = readme.partition(begin)
-        after = rest.partition(end)[2]
-        readme = f"{before}{begin}\n{render(name, result)}\n\n{end}{after}"
-    return readme
+        page = re.sub(
+            f"{begin}.*?{end}",
+            lambda _, whole=f"{begin}\n{text}\n\n{end}": whole,
+            page,
+            flags=re.DOTALL,
+        )
+    return page
+
+
+def tables(results: Mapping[str, Any]) -> dict[str, str]:
+    """All tables of what was measured, by the names in their marks."""
+    return {name: render(name, of) for name, of in results.items()} | {SUMMARY: summary(results)}
 
 
 def main(data: str, *names: str) -> None:
-    for name, overlay in read_overlays(names).items():
+    overlays = read_overlays(names)
+    for name in (SUMMARY, *overlays):
+        place(name)
+    for name, overlay in overlays.items():
         found = measured(build(name, overlay, Path(data).resolve()), overlay)
         results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-        with replacing(RESULTS, README) as (results_file, readme_file):
-            results[name] = found
+        results[name] = found
+        changed = sorted({place(name), place(SUMMARY)})
+        with replacing(RESULTS, *changed) as (results_file, *files):
             results_file.write_text(json.dumps(results, indent=1) + "\n")
-            readme_file.write_text(written(README.read_text(), results))
+            for page, file in zip(changed, files, strict=True):
+                file.write_text(written(page.read_text(), tables(results)))
 
 
 if __name__ == "__main__":

@@ -118,7 +118,7 @@ DVC_CUT_OFF = "Unable to read RWLock-file"
 def advice(text: str) -> list[str]:
     """The commands that a message names, each as one would type it; of `make status` the next.
 
-    Of a message of DVC's own it is what README names.
+    Of a message of DVC's own it is what docs/failures.md names.
     """
     if DVC_CUT_OFF in text:
         return ["make status"]

@@ -137,11 +137,15 @@ def read_by_the_second(sections: dict) -> dict:
     return params
 
 
-def readme_blocks(language: str) -> list[str]:
-    """The README's code in a language."""
-    found = re.findall(rf"```{language}\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
-    assert found
-    return found
+def pages() -> list[Path]:
+    """README, and the pages of docs/ that it leads to."""
+    return [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def blocks(language: str) -> list[str]:
+    """The code in a language on all pages."""
+    fence = re.compile(rf"^```{language}\n(.*?)^```", re.S | re.M)
+    return [block for page in pages() for block in fence.findall(page.read_text())]
 
 
 class Project:

@@ -2,7 +2,7 @@
 
 import re
 
-from conftest import ROOT
+from conftest import ROOT, blocks
 from ruamel.yaml import YAML
 
 
@@ -24,14 +24,14 @@ def test_every_rule_has_log_message_and_benchmark():
             assert f"\n    {part}:\n" in rule, (rule.split(":")[0], part)
 
 
-def test_the_readme_draws_the_graph_of_rules(shipped):
+def test_a_page_draws_the_graph_of_rules(shipped):
     drawn = shipped.run("snakemake", "--rulegraph", "mermaid-js").stdout
     names = dict(re.findall(r"(id\d+)\[(\w+)\]", drawn))
     edges = {(names[a], names[b]) for a, b in re.findall(r"(id\d+) --> (id\d+)", drawn)}
     edges = {edge for edge in edges if "all" not in edge}
-    block = re.search(r"```mermaid\n(flowchart TB.+?)```", (ROOT / "README.md").read_text(), re.S)
+    (block,) = (block for block in blocks("mermaid") if block.startswith("flowchart TB"))
     assert edges
-    assert set(re.findall(r"(\w+) --> (\w+)", block[1])) == edges
+    assert set(re.findall(r"(\w+) --> (\w+)", block)) == edges
 
 
 def test_the_html_report_describes_every_result_and_tells_it_apart(project):

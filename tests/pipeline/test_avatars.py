@@ -1,7 +1,7 @@
-"""The drawn avatars as data of the study `objects`, as README says, by either engine."""
+"""The drawn avatars as data of the study `objects`, as docs/data.md says, by either engine."""
 
 import pytest
-from conftest import Project, readme_blocks
+from conftest import Project, blocks
 from ruamel.yaml import YAML
 
 from vaepipe.datasets.images import read_images
@@ -19,7 +19,7 @@ FOLDERS = (
 @pytest.fixture
 def project(tmp_path):
     project = Project(tmp_path / "project", "objects")
-    (block,) = (block for block in readme_blocks("yaml") if "avatars.zip" in block)
+    (block,) = (block for block in blocks("yaml") if "avatars.zip" in block)
     for section, named in YAML(typ="safe").load(block).items():
         project.edit({f"{section}.{name}": of for name, of in named.items()})
     project.edit({"samples.images.avatars.train": 90, "samples.images.avatars.test": 40})

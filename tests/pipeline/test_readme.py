@@ -1,6 +1,6 @@
-"""The README's code is what it says: its Python runs as printed, its YAML fits params.yaml."""
+"""The code on README and the pages is what it says: Python runs as printed, YAML fits params."""
 
-from conftest import ROOT, readme_blocks
+from conftest import ROOT, blocks
 from ruamel.yaml import YAML
 
 from vaepipe.params import Params
@@ -54,19 +54,20 @@ style.show(letters.images[0].reshape(784), (28, 28), axes, "gray_r")
 
 
 def test_the_python_runs_and_its_comments_are_true(project):
-    project.run("python", "-c", "\n".join([*readme_blocks("python"), CHECKS]))
+    project.run("python", "-c", "\n".join([*blocks("python"), CHECKS]))
     assert "<svg" in (project.folder / "results/nz.svg").read_text()
 
 
 def test_an_interpolation_takes_six_lines():
-    (block,) = (block for block in readme_blocks("python") if "nz.svg" in block)
+    (block,) = (block for block in blocks("python") if "nz.svg" in block)
     lines = [line for line in block.splitlines() if line and " import " not in line]
     assert len([line for line in lines if not line.startswith("import ")]) == 6
 
 
 def test_the_yaml_fits_params_yaml():
     load = YAML(typ="safe").load
-    for block in readme_blocks("yaml"):
+    assert blocks("yaml")
+    for block in blocks("yaml"):
         params, sections = load(ROOT / "params.yaml"), load(block)
         for section, named in sections.items():
             for key, of in named.items():

@@ -97,7 +97,7 @@ def test_a_classifier_of_the_sample_reads_real_digits():
 
 
 def test_letters_stay_legible_through_20_latents(letters, tmp_path, monkeypatch):
-    """A shorter training of vae_20_warmup than the README's, on one seed."""
+    """A shorter training of vae_20_warmup than the shipped one, on one seed."""
     monkeypatch.chdir(ROOT)
     config = read_variant("vae_20_warmup", dump(load_params()))
     config["training"] |= {"epochs": 40, "warmup_epochs": 26, "seeds": [0]}

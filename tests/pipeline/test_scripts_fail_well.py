@@ -175,7 +175,7 @@ def test_snakemake_names_a_missing_raw_file(project):
         project.edit({f"sources.emnist.letters.{name}": f"data/raw/my-{name}.csv.gz"})
     message = snakemake_fails(project, "-n")
     assert "data/raw/my-train.csv.gz: no such file" in message
-    assert "README.md" in message
+    assert "docs/data.md says" in message
 
 
 def test_snakemake_names_a_wrong_key(project):

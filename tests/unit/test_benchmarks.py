@@ -1,11 +1,11 @@
-"""README's tables are those of benchmarks/real/results.json."""
+"""The tables of README and the pages are those of benchmarks/real/results.json."""
 
 import importlib.util
 import json
 import sys
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, pages
 
 from vaepipe.measures.catalogue import CATALOGUE
 
@@ -19,16 +19,29 @@ def real():
     return module
 
 
-def test_readme_has_the_tables_of_what_was_measured(real):
-    readme, results = real.README.read_text(), json.loads(real.RESULTS.read_text())
-    assert real.written(readme, results) == readme
+def test_the_pages_have_the_tables_of_what_was_measured(real):
+    tables = real.tables(json.loads(real.RESULTS.read_text()))
+    for page in pages():
+        text = page.read_text()
+        assert real.written(text, tables) == text, page
 
 
 def test_each_overlay_has_its_place(real):
-    overlays, readme = real.read_overlays(()), real.README.read_text()
-    assert json.loads(real.RESULTS.read_text()).keys() == overlays.keys()
-    for name in overlays:
-        assert all(readme.count(mark) == 1 for mark in real.markers(name))
+    overlays, results = real.read_overlays(()), json.loads(real.RESULTS.read_text())
+    assert results.keys() == overlays.keys()
+    text = "".join(page.read_text() for page in pages())
+    for name in (*overlays, real.SUMMARY):
+        assert real.place(name) in pages()
+        assert all(text.count(mark) == 1 for mark in real.markers(name))
+
+
+def test_readme_has_a_row_for_each_published_number(real):
+    results = json.loads(real.RESULTS.read_text())
+    lines = real.summary(results).splitlines()
+    assert len(lines) == 2 + sum(len(of["published"]) for of in results.values())
+    assert real.place(real.SUMMARY) == ROOT / "README.md"
+    (row,) = (line for line in lines if "pytorch" in line)
+    assert "| 105.59 | 105.63 ± 0.18 | 5 × 10 epochs, 60,000 images | where 95 % " in row
 
 
 def test_a_value_is_written_with_its_spread_and_true_minus(real):
@@ -59,13 +72,15 @@ def test_what_is_not_there_is_said(real, tmp_path):
         real.read_overlays(["letter"])
 
 
-def test_no_table_is_written_where_readme_has_no_place_for_it(real):
-    result = next(iter(json.loads(real.RESULTS.read_text()).values()))
-    with pytest.raises(SystemExit, match="no place for this table"):
-        real.written("<!-- real: x -->\n\nWhat comes after.\n", {"x": result})
-    found = real.written("a\n<!-- real: x -->\nold\n<!-- end of x -->\nb\n", {"x": result})
-    assert found.startswith("a\n<!-- real: x -->\n")
-    assert found.endswith("|\n\n<!-- end of x -->\nb\n")
+def test_what_has_no_place_is_said_before_hours_are_spent(real):
+    with pytest.raises(SystemExit, match="has a place for <!-- real: x -->"):
+        real.place("x")
+
+
+def test_a_table_takes_the_place_of_the_last_one(real):
+    found = real.written("a\n<!-- real: x -->\nold\n<!-- end of x -->\nb\n", {"x": "| 1\\2 |"})
+    assert found == "a\n<!-- real: x -->\n| 1\\2 |\n\n<!-- end of x -->\nb\n"
+    assert real.written("no place\n", {"x": "new"}) == "no place\n"
 
 
 SEEDS = [0.5, 0.7]

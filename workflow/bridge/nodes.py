@@ -148,8 +148,7 @@ def check_raw_files(params: Params) -> None:
             remedy = (
                 "Run `dvc pull`, or `dvc checkout` if it was here before."
                 if known
-                else "Put it there (README.md, 'Your own data', says where the official files "
-                "come from)."
+                else "Put it there (docs/data.md says where the official files come from)."
             )
             raise InputError(
                 f"{path}: no such file, but params.yaml names it in a source. {remedy}"
