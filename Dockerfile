@@ -5,8 +5,9 @@ FROM python:3.11-slim
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends git make \
     && rm -rf /var/lib/apt/lists/* \
-    # The clone may be another user's than who runs the container.
-    && git config --system --add safe.directory '*'
+    # The clone may belong to another than who runs the container.
+    && git config --system --add safe.directory '*' \
+    && useradd --create-home --uid 1000 vaepipe
 
 # Where pip finds torch's build beside PyPI, such as https://download.pytorch.org/whl/cpu.
 ARG TORCH_INDEX
@@ -16,7 +17,6 @@ RUN pip install --no-cache-dir --disable-pip-version-check \
 
 # Of the clone, at whose top all commands are typed.
 ENV PYTHONPATH=src
-RUN useradd --create-home --uid 1000 vaepipe
 USER vaepipe
 WORKDIR /work
 CMD ["bash"]
