@@ -2,8 +2,8 @@
 
 Each file in benchmarks/real says what it changes in params.yaml and which files of the folder DATA
 it reads. It is run in a copy of this project (.cache/real/NAME), where an interrupted run goes on.
-What was measured is kept in benchmarks/real/results.json, from which the tables are written: that of
-NAME where README or a page of docs/ has its marks, and that of all published numbers in README.
+What was measured is kept in benchmarks/real/results.json, from which the tables are written: that
+of NAME where README or a page of docs/ has its marks, and that of all published numbers in README.
 """
 
 import json
