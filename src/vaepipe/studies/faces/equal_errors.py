@@ -16,7 +16,8 @@ from vaepipe.models.distances import nearest, squared
 
 TOLERANCE = 1e-6
 """Between mean squared errors that count as equal."""
-HALVINGS = 60
+HALVINGS = 30
+"""Of an interval of strengths, after which errors differ by far less."""
 STRONGEST = 8.0
 """Standard deviation of noise, in which nothing of an image is left."""
 BLOT = 0.25
@@ -76,23 +77,19 @@ def matched(
 ) -> Tensor:
     """Images (n, pixels) altered so much that their mean squared errors are those wanted, (n,).
 
-    `alter` takes strengths (n, 1); the error rises with them. Of what bisection tries, for each
-    image the nearest to its target.
+    `alter` takes strengths (n, 1), with which the error must rise; altered by the strongest where
+    that is not enough.
     """
+
+    def altered(strength: Tensor) -> Tensor:
+        return alter(strength[:, None].to(images)).clip(0, 1)
+
     low, high = torch.zeros_like(target), torch.full_like(target, strongest)
-    best, gap = images, target
     for _ in range(HALVINGS):
-        strength = (low + high) / 2
-        tried = alter(strength[:, None].to(images)).clip(0, 1)
-        error = squared(tried, images)
-        nearer = (error - target).abs() < gap
-        best = torch.where(nearer[:, None], tried, best)
-        gap = torch.where(nearer, (error - target).abs(), gap)
-        if (gap <= TOLERANCE).all():
-            break
-        low = torch.where(error < target, strength, low)
-        high = torch.where(error < target, high, strength)
-    return best
+        middle = (low + high) / 2
+        enough = squared(altered(middle), images) >= target
+        low, high = torch.where(enough, low, middle), torch.where(enough, middle, high)
+    return altered(high)
 
 
 def shift(images: Tensor, shape: Sequence[int]) -> Tensor:
