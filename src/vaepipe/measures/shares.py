@@ -92,8 +92,6 @@ def p_value(counts: Sequence[int], images: int, count: int, test: int) -> float:
         gap, low, high = difference(over_seeds(counts, images, level), wilson(count, test, level))
         return low if gap > 0 else -high
 
-    if sum(counts) * test == count * images * len(counts):
-        return 1.0
     lowest = math.log(SMALLEST)
     return SMALLEST if margin(lowest) > 0 else math.exp(optimize.brentq(margin, lowest, 0.0))
 

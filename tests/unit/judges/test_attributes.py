@@ -66,9 +66,22 @@ def test_an_attribute_is_learned_beside_the_class_and_its_judge_comes_back(data,
     assert np.array_equal(np.array(values)[reader.indices(true)], true)
     assert told["accuracy"] == np.mean(named == true)
     assert told["majority"] == max(np.mean(true == value) for value in values)
-    expected = [[int(np.sum((true == a) & (named == b))) for b in values] for a in values]
-    assert told["confusion"] == expected
     assert 1 <= told["best_epoch"] <= told["epochs"] <= SETTINGS["epochs"]
+
+
+def test_of_the_test_images_of_a_value_it_is_told_what_they_are_taken_for(tmp_path):
+    """Hats are no part of the images, so that the judge errs."""
+    data = write(tmp_path / "data", hats=("none", "cap", "bow"))
+    folder, facts = trained(data, tmp_path / "judge", "hat", epochs=1, learning_rate=0.1)
+    reader = read_attribute_judges(folder, CPU)["hat"]
+    test = read_images(data / "test.parquet")
+    true = test.attributes["hat"]
+    named = np.array(reader.values)[reader.look(torch.tensor(test.pixels["clean"])).argmax(1)]
+    assert (true != named).any()
+    expected = [
+        [int(np.sum((true == a) & (named == b))) for b in reader.values] for a in reader.values
+    ]
+    assert facts["attributes"]["hat"]["confusion"] == expected
 
 
 def test_the_judge_of_the_class_is_the_same_with_and_without_attributes(data, tmp_path):

@@ -72,7 +72,8 @@ def test_p_is_the_level_at_which_the_interval_touches_zero(counts, count):
 
 
 def test_p_at_its_ends():
-    assert p_value([40, 20, 30], 100, 90, 300) == 1
+    for counts, images, count, test in (([40, 20, 30], 100, 90, 300), ([1, 2, 0], 7, 1, 7)):
+        assert p_value(counts, images, count, test) == pytest.approx(1)
     assert p_value([0, 0], 10**6, 300, 300) == shares.SMALLEST
 
 
