@@ -23,6 +23,7 @@ from vaepipe.core.files import write_arrays, write_json
 from vaepipe.datasets.formats import cifar
 from vaepipe.datasets.images import Kind, writing
 from vaepipe.generative import figures as generative
+from vaepipe.judges.attributes import read_attribute_judges
 from vaepipe.measures import evaluation as measuring
 from vaepipe.measures.baselines import measure_baselines
 from vaepipe.measures.catalogue import OF_KIND
@@ -231,6 +232,10 @@ def evaluate(root: Path) -> None:
     evaluate_variant(SETTINGS["evaluation"], *folders, *outputs)
 
 
+def read_attributes(root: Path) -> None:
+    read_attribute_judges(root / "judge", torch.device("cpu"))
+
+
 def analyse(root: Path) -> None:
     outputs = root / "arrays.safetensors", root / "analysis.json"
     analyse_variant(SETTINGS["analysis"], root / "data", root / "models/a", *outputs)
@@ -305,8 +310,8 @@ READERS: dict[str, list[Callable[[Path], object]]] = {
     "evaluations/a/seeds.json": [compare_all, lambda r: read_results("x", r / "evaluations")],
     "evaluations/a/images.safetensors": [compare_all],
     "evaluations/a/noise_sweep.json": [compare_all],
-    "judge/judge.json": [evaluate],
-    "judge/model.safetensors": [evaluate],
+    "judge/judge.json": [evaluate, read_attributes],
+    "judge/model.safetensors": [evaluate, read_attributes],
     "baselines/letters/baselines.json": [compare_all],
     "data/test.parquet": [evaluate],
     "digits/models/a/config.json": [analyse_digits, draw_digits, compare_digits, compare_objects],

@@ -68,10 +68,12 @@ JUDGE = {"channels": [2, 2], "features": 4, "dropout": 0.0}
 
 
 def save_judge(folder: Path, shape: tuple[int, int]) -> None:
-    """The files of an untrained judge of two classes."""
-    network = Classifier(shape, 2, JUDGE)
-    save_weights(folder / "model.safetensors", {"judge": network.state_dict()})
+    """The files of an untrained judge of two classes, and of an attribute of two values."""
+    names = ("judge", "attribute_hat")
+    weights = {name: Classifier(shape, 2, JUDGE).state_dict() for name in names}
+    save_weights(folder / "model.safetensors", weights)
     facts = {"shape": shape, "classes": ["A", "B"], "settings": JUDGE}
+    facts["attributes"] = {"hat": {"classes": ["cap", "none"], "accuracy": 0.5}}
     write_json(folder / "judge.json", facts | {"scale": 1.0, "accuracy": 0.5, "majority": 0.5})
 
 

@@ -96,6 +96,18 @@ def p_value(counts: Sequence[int], images: int, count: int, test: int) -> float:
     return SMALLEST if margin(lowest) > 0 else math.exp(optimize.brentq(margin, lowest, 0.0))
 
 
+def merged(of: Views, groups: Mapping[str, Sequence[str]]) -> Views:
+    """The same with the values of each group as one, of the group's name; the others stay.
+
+    An image is taken for a group if its values together are the most probable.
+    """
+    names = {value: group for group, values in groups.items() for value in values}
+    found = [names.get(value, value) for value in of.values]
+    kept = list(dict.fromkeys(found))
+    into = np.array([[value == name for name in kept] for value in found], float)
+    return Views(kept, into.argmax(1)[of.labels], of.test @ into, of.samples @ into)
+
+
 def compare(views: Mapping[Key, Views]) -> dict[Key, list[dict[str, Any]]]:
     """Whether samples show each value as often as the data, and as distinctly; a row a value.
 

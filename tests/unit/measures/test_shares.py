@@ -4,7 +4,15 @@ from scipy import stats
 
 from vaepipe.core.files import write_json
 from vaepipe.measures import shares
-from vaepipe.measures.shares import Views, compare, difference, over_seeds, p_value, wilson
+from vaepipe.measures.shares import (
+    Views,
+    compare,
+    difference,
+    merged,
+    over_seeds,
+    p_value,
+    wilson,
+)
 
 VALUES = ("glasses", "none", "sunglasses")
 
@@ -154,3 +162,16 @@ def test_a_single_seed_has_intervals_and_no_verdict(tmp_path):
         assert row["difference"]["p"] is None
         assert row["samples"]["low"] < row["samples"]["share"] < row["samples"]["high"]
     write_json(tmp_path / "rows.json", rows)
+
+
+def test_values_of_a_group_are_one():
+    """Two of 0.3 and 0.3 are together more probable than one of 0.4; monocles nobody has."""
+    test = np.array([[0.3, 0.4, 0.3], [0.1, 0.9, 0.0], [0.2, 0.2, 0.6]])
+    of = Views(VALUES, np.array([0, 1, 2]), test, np.stack([test, test[::-1]]))
+    found = merged(of, {"some": ["sunglasses", "glasses", "monocle"]})
+    assert list(found.values) == ["some", "none"]
+    assert found.labels.tolist() == [0, 1, 0]
+    expected = [[0.6, 0.4], [0.1, 0.9], [0.8, 0.2]]
+    assert found.test == pytest.approx(np.array(expected))
+    assert found.samples == pytest.approx(np.array([expected, expected[::-1]]))
+    assert compare({"a": found})["a"][0]["test"]["share"] == 2 / 3
