@@ -15,8 +15,8 @@ COPY requirements.txt /tmp/requirements.txt
 RUN pip install --no-cache-dir --disable-pip-version-check \
     ${TORCH_INDEX:+--extra-index-url "$TORCH_INDEX"} -r /tmp/requirements.txt
 
-# Of the clone, at whose top all commands are typed.
-ENV PYTHONPATH=src
+# The clone's code, at whose top all commands are typed; a name and a home for users of any number.
+ENV PYTHONPATH=src LOGNAME=vaepipe HOME=/tmp
 USER vaepipe
 WORKDIR /work
 CMD ["bash"]
