@@ -21,6 +21,7 @@ from vaepipe.config.fields import Name, Section, Title
 from vaepipe.core.causes import shortage
 from vaepipe.core.errors import InputError
 from vaepipe.core.inputs import existing
+from vaepipe.studies.cartoons import config as cartoons
 from vaepipe.studies.denoise import config as denoise
 from vaepipe.studies.digits import config as digits
 from vaepipe.studies.letters import config as letters
@@ -39,6 +40,7 @@ STUDIES = {
     "digits": digits,
     "objects": objects,
     "denoise": denoise,
+    "cartoons": cartoons,
 }
 """For each study its Study, Variant, Report and `check`."""
 

@@ -108,6 +108,25 @@ def denoise(study: dict) -> list[list[str]]:
     ]
 
 
+def cartoons(study: dict) -> list[list[str]]:
+    results, (dataset,) = "results/cartoons", study["datasets"]
+    models, evaluations, analyses, figures = (
+        f"{results}/{kind}" for kind in ("models", "evaluations", "analyses", "figures")
+    )
+    data, judge = f"data/processed/{dataset}", f"results/judges/{dataset}"
+    return [
+        ["cartoons/describe", dataset, data, f"{results}/data/{dataset}"],
+        *(
+            ["cartoons/figures", v, f"{models}/{v}", data, f"{analyses}/{v}", f"{figures}/{v}"]
+            for v in study["variants"]
+        ),
+        [
+            "cartoons/compare",
+            *(models, evaluations, analyses, judge, data, f"{results}/comparison"),
+        ],
+    ]
+
+
 def generative(name: str, study: dict, *beside: str) -> list[list[str]]:
     results = f"results/{name}"
     models, evaluations, analyses, figures = (
@@ -146,6 +165,7 @@ CHAPTERS = {
     "digits": digits,
     "objects": objects,
     "denoise": denoise,
+    "cartoons": cartoons,
     "second": second,
 }
 

@@ -22,7 +22,7 @@ from vaepipe.config.fields import (
 
 Kind = Literal["vae", "autoencoder", "classifier"]
 Body = Literal["mlp", "conv", "pool"]
-VAEObjective = Literal["elbo", "monte_carlo", "iwae", "mmd"]
+VAEObjective = Literal["elbo", "sgvb", "monte_carlo", "iwae", "mmd"]
 Objective = Literal[VAEObjective, "squared_error", "cross_entropy"]
 PixelLikelihood = Literal[
     "bernoulli", "continuous_bernoulli", "gaussian", "learned_gaussian", "discretised_logistic"
@@ -83,18 +83,26 @@ class Variant(AnyVariant):
     likelihood: PixelLikelihood
 
 
-class Fitting(Section):
-    """What all variants of any study share."""
+Seeds = Annotated[list[Seed], Field(min_length=1, max_length=1000), AfterValidator(unique)]
+
+
+class AnyFitting(Section):
+    """What the variants of every study share."""
 
     l2: Annotated[float, Field(ge=0, le=MILLION, allow_inf_nan=False)]
-    epochs: Positive
-    schedule: Literal["constant", "burda_2016"]
     epsilon: PositiveReal
-    seeds: Annotated[list[Seed], Field(min_length=1, max_length=1000), AfterValidator(unique)]
     batch_losses: bool
     snapshots: Count
     device: Device
     threads: Threads
+
+
+class Fitting(AnyFitting):
+    """That of a study whose variants are trained for as many epochs, with the same seeds."""
+
+    epochs: Positive
+    schedule: Literal["constant", "burda_2016"]
+    seeds: Seeds
 
 
 class Training(Fitting):
@@ -122,6 +130,7 @@ class ObjectiveTraining(Section):
 
 USES = {
     "elbo": {"beta", "warmup_epochs"},
+    "sgvb": {"beta", "draws"},
     "monte_carlo": {"beta", "warmup_epochs", "draws"},
     "iwae": {"draws"},
     "mmd": {"mmd_weight"},

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
-from matplotlib.patches import FancyArrowPatch, Rectangle
+from matplotlib.patches import FancyArrowPatch, Polygon, Rectangle
 from pydantic import AfterValidator, Field
 
 from vaepipe.core.files import Form
@@ -36,6 +36,14 @@ HEAD = 0.55
 """Above and below all boxes, for a line of text."""
 EDGE = 0.05
 """Outside the boxes, for half their lines."""
+LARGEST = 2.6
+"""Side of the largest map in a row of maps, in centimetres."""
+DEPTH = 0.18
+"""By which a map is drawn deeper for each doubling of its channels."""
+BAR = 0.22
+"""Breadth of what is no map."""
+BETWEEN = 1.1
+"""Room between two maps, at the least, for the name of a layer."""
 
 Shape = Annotated[list[Annotated[int, Field(gt=0)]], Field(min_length=1)]
 Sides = Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=2, max_length=2)]
@@ -234,6 +242,68 @@ def chart(
     save(figure, path)
 
 
+class Map(NamedTuple):
+    """What stands in a row of maps: its shape, and the layers that give it."""
+
+    shape: tuple[int, ...]
+    layers: tuple[str, ...]
+
+    @property
+    def is_map(self) -> bool:
+        return len(self.shape) == 3
+
+
+def maps(layers: Sequence[Mapping[str, Any]]) -> list[Map]:
+    """What is seen and given by the layers of a part, in the order of their use.
+
+    Layers without parameters that keep the numbers, as those which order them anew, join the next
+    layer that does not; those that keep the shape join the one before.
+    """
+    found = [Map(tuple(layers[0]["input"]), ())]
+    for layer in layers:
+        shape, before = tuple(layer["output"]), found[-1]
+        if shape == before.shape and not layer["parameters"]:
+            found[-1] = before._replace(layers=(*before.layers, layer["kind"]))
+        elif math.prod(shape) == math.prod(before.shape) and not layer["parameters"]:
+            found[-1] = before._replace(shape=shape)
+        else:
+            found.append(Map(shape, (layer["kind"],)))
+    return found
+
+
+def row_of_maps(
+    path: Path, layers: Sequence[Mapping[str, Any]], shape: Sequence[int], look: Mapping
+) -> None:
+    """Draw one part of a model of images of a shape as the maps that pass through it, rightwards.
+
+    Sides are true to scale, the depth grows with the logarithm of the channels.
+    """
+    row = maps(layers)
+    unit = LARGEST / max(shape[:2])
+    colour = COLOUR[layers[0]["part"]]
+    depths = [DEPTH * math.log2(2 * of.shape[0]) if of.is_map else 0.0 for of in row]
+    widths = [unit * of.shape[2] if of.is_map else BAR for of in row]
+    room = sum(depths) + sum(widths)
+    gap = max(BETWEEN, (WIDTH - 1.2 - room) / max(1, len(row) - 1))
+    scale = look["width"] / max(WIDTH, room + gap * (len(row) - 1) + 1.2)
+    height = LARGEST + max(depths) + 2.4
+    figure, ax = new_canvas(look["width"], scale * height)
+    pen = Pen(ax, scale)
+    left, middle = 0.6, 1.6 + LARGEST / 2
+    for index, (of, depth, width) in enumerate(zip(row, depths, widths, strict=True)):
+        tall = unit * of.shape[1] if of.is_map else LARGEST * 0.6
+        pen.block(left, middle - tall / 2, width, tall, depth, colour)
+        centre = left + (width + depth) / 2
+        pen.write(centre, 1.2, size(of.shape), SMALL, "black", ha="center")
+        for line, name in enumerate(of.layers):
+            pen.write(centre, 0.85 - 0.32 * line, name, 0.85 * SMALL, GREY, ha="center")
+        left += width + depth
+        if index + 1 < len(row):
+            pen.arrow((left + 0.08, middle), (left + gap - 0.08, middle))
+        left += gap
+    save(figure, path)
+
+
 def _draw_sampling(pen: "Pen", bottom: float, latents: str) -> None:
     """What a VAE has between its parts: mean and log variance, and z drawn from them."""
     left, right, half = EDGE, WIDTH - EDGE - BOX, BOX / 2
@@ -277,6 +347,22 @@ class Pen:
             look = (SMALL, GREY) if row else (LARGE, "black")
             self.write(left + MARGIN, y, ends[0], *look)
             self.write(left + width - MARGIN, y, ends[1], *look, ha="right")
+
+    def block(
+        self, left: float, bottom: float, width: float, height: float, depth: float, colour: str
+    ) -> None:
+        """A box in oblique projection, whose front stands at the left and at the bottom."""
+        (a, low), (b, high) = (left, bottom), (left + width, bottom + height)
+        faces = [[(a, low), (b, low), (b, high), (a, high)]]
+        if depth:
+            faces += [
+                [(a, high), (b, high), (b + depth, high + depth), (a + depth, high + depth)],
+                [(b, low), (b, high), (b + depth, high + depth), (b + depth, low + depth)],
+            ]
+        for face, strength in zip(faces, (0.18, 0.32, 0.5), strict=False):
+            outline = [(self.scale * x, self.scale * y) for x, y in face]
+            line = {"edgecolor": colour, "linewidth": 0.7 * self.scale}
+            self.axes.add_patch(Polygon(outline, facecolor=to_rgba(colour, strength), **line))
 
     def arrow(
         self, start: tuple[float, float], end: tuple[float, float], backwards: bool = False

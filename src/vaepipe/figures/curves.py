@@ -209,3 +209,65 @@ def _label_epochs(ax) -> None:
     ax.xaxis.set_major_locator(LogLocator(subs=[1, 2, 5]))
     ax.xaxis.set_major_formatter("{x:g}")
     ax.xaxis.set_minor_locator(NullLocator())
+
+
+def read_batches(path: Path) -> tuple[np.ndarray, np.ndarray]:
+    """The last step of each epoch (e,), and the totals of all batches (seeds, steps) in nats.
+
+    Raises InputError if the file is missing, or damaged: each seed has a row for each step of each
+    epoch, and all numbers are finite.
+    """
+    batches = _read(path, _check_steps)
+    seeds = np.unique(batches["seed"])
+    first = batches["seed"] == seeds[0]
+    ends = np.flatnonzero(np.diff(batches["epoch"][first], append=np.inf)) + 1
+    return ends, batches["total"].reshape(len(seeds), -1)
+
+
+def _check_steps(batches: History) -> None:
+    seeds = dict.fromkeys(batches["seed"])
+    steps = np.arange(1, len(batches["step"]) // len(seeds) + 1)
+    epochs = batches["epoch"].reshape(len(seeds), -1)
+    if (
+        "total" not in batches
+        or batches["seed"].tolist() != np.repeat(list(seeds), len(steps)).tolist()
+        or batches["step"].tolist() != np.tile(steps, len(seeds)).tolist()
+        or (epochs != epochs[0]).any()
+        or (np.diff(epochs[0]) < 0).any()
+    ):
+        raise ValueError("not a row for each step of each seed")
+
+
+def moving_average(values: np.ndarray, window: int) -> np.ndarray:
+    """The means of so many successive values (…, n) at a time, (…, n - window + 1).
+
+    Of all, if there are no more than the window.
+    """
+    window = min(window, values.shape[-1])
+    return np.lib.stride_tricks.sliding_window_view(values, window, axis=-1).mean(-1)
+
+
+def batch_losses(
+    path: Path, ends: np.ndarray, totals: np.ndarray, window: int, look: Mapping
+) -> None:
+    """The loss of each batch (seeds, steps): dots of the first seed, moving averages of all.
+
+    An average stands at the last of its batches. Epochs end at the dotted lines. The axis holds 98
+    of 100 batches of the first seed: the first few would hide what comes after them.
+    """
+    figure, ax = new_figure(look["width"], 0.4 * look["width"])
+    steps = np.arange(1, totals.shape[1] + 1)
+    ax.plot(steps, totals[0], ".", color="#bbbbbb", markersize=1.5, label="batch")
+    means = moving_average(totals, window)
+    for index, of_seed in enumerate(means):
+        ax.plot(steps[-len(of_seed) :], of_seed, linewidth=0.8, **line_style(index))
+    ax.lines[-1].set_label(f"mean of {min(window, len(steps))} batches, a line a seed")
+    for end in ends:
+        ax.axvline(end, color="#cccccc", linewidth=0.5, linestyle=":")
+    low, high = np.percentile(totals[0], (0.5, 98.5))
+    if low < high:
+        ax.set_ylim(low - 0.05 * (high - low), high + 0.05 * (high - low))
+    ax.set_xlabel("batch")
+    ax.set_ylabel("nats per image")
+    ax.legend()
+    save(figure, path)

@@ -13,18 +13,24 @@ STEPS = 3
 
 
 def spread_by_draws(
-    path: Path, draws: Sequence[int], values: np.ndarray, exact: float, unit: str, look: Mapping
+    path: Path,
+    draws: Sequence[int],
+    values: np.ndarray,
+    exact: float,
+    unit: str,
+    look: Mapping,
+    known: str = "closed form",
 ) -> None:
     """Estimates (numbers of draws, repeats) against the number of draws, beside what they estimate.
 
-    The line is their mean, the band holds 95 of 100.
+    The line is their mean, the band holds 95 of 100. `known` says how that is known.
     """
     figure, ax = new_figure(0.48 * look["width"], 0.32 * look["width"])
     style = line_style(0)
     low, high = np.percentile(values, (2.5, 97.5), axis=1)
     ax.fill_between(draws, low, high, color=style["color"], alpha=0.2, linewidth=0)
     ax.plot(draws, values.mean(1), marker="o", markersize=2.5, label="estimate", **style)
-    ax.axhline(exact, color="#777777", linewidth=1.0, linestyle="--", label="closed form")
+    ax.axhline(exact, color="#777777", linewidth=1.0, linestyle="--", label=known)
     ax.set_xscale("log")
     ax.set_xlabel("draws")
     ax.set_ylabel(unit)

@@ -79,6 +79,24 @@ def sheet(
     save(figure, path)
 
 
+def sheets(
+    path: Path,
+    panels: Sequence[np.ndarray],
+    titles: Sequence[str],
+    shape: Sequence[int],
+    look: Mapping,
+) -> None:
+    """Sheets of images (rows, columns, pixels), each with its title, side by side."""
+    width = look["width"] / max(2, len(panels))
+    rows, columns = panels[0].shape[:2]
+    height = width * rows * shape[0] / (columns * shape[1]) + 0.6
+    figure, axes = new_figure(width * len(panels), height, 1, len(panels), squeeze=False)
+    for ax, images, title in zip(axes[0], panels, titles, strict=True):
+        draw_pixels(tile(images, shape), ax, look["colormap"])
+        ax.set_title(title)
+    save(figure, path)
+
+
 def square(images: np.ndarray) -> np.ndarray:
     """The largest square of images (side, side, pixels) from the front of (n, pixels)."""
     side = int(np.sqrt(len(images)))

@@ -289,8 +289,7 @@ def _epoch(
     """
     device, settings = train.clean.device, config["training"]
     train = _drawn_anew(train, settings["noise"], config["data"], seed, progress.epochs)
-    rate = SCHEDULES[settings["schedule"]](progress.epochs)
-    progress.optimiser.set_rate(settings["learning_rate"] * rate)
+    progress.optimiser.set_rate(SCHEDULES[settings["schedule"]](progress.epochs, settings))
     shuffle = _generator(_stream(seed, "order", progress.epochs), "cpu")
     order = torch.randperm(len(train), generator=shuffle)
     noise = _generator(_stream(seed, "noise", progress.epochs), device)

@@ -81,6 +81,7 @@ CATALOGUE = {
         Measure(
             "grid_confidence", "certainty on the grid", "%", "higher", 1, "the judge's", scale=100.0
         ),
+        Measure("last_loss", "loss of the last epoch", "nats", "lower", 1, "see the chapter"),
         Measure("attribute_confidence", "certainty", "%", "higher", 1, "the judge's", scale=100.0),
     )
 }
@@ -92,7 +93,13 @@ OF_CLASSIFIERS = (
     "cross_entropy_gap",
     "calibration_error",
 )
-OF_ANALYSES = ("latent_accuracy", "neighbour_distance", "grid_confidence", "attribute_confidence")
+OF_ANALYSES = (
+    "latent_accuracy",
+    "neighbour_distance",
+    "grid_confidence",
+    "last_loss",
+    "attribute_confidence",
+)
 """Those that no evaluation has, but the comparison of a study."""
 OF_KIND = {
     "vae": tuple(n for n in CATALOGUE if n not in (*OF_CLASSIFIERS, *OF_ANALYSES)),

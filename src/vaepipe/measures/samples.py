@@ -3,14 +3,11 @@
 Comparable within one judge and for equal numbers of images only: all four depend on both.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
-from torch import Tensor
-from torch.nn import functional
 
 from vaepipe.measures.reference import NEAREST, Reference, kernel, kernel_within
 from vaepipe.measures.subject import Subject
+from vaepipe.models.sharpness import sharpness
 
 
 def measure(subject: Subject) -> dict[str, float]:
@@ -20,19 +17,6 @@ def measure(subject: Subject) -> dict[str, float]:
     data = sharpness(subject.test.clean, shape)
     found = quality(subject.judge.features(drawn), subject.reference)
     return found | {"sharpness": sharpness(drawn, shape) / data if data else 0.0}
-
-
-def sharpness(images: Tensor, shape: Sequence[int]) -> float:
-    """The variance of the Laplacian of images (n, pixels) in [0, 1], a mean over images.
-
-    Pech-Pacheco et al. 2000, section 3; the sum of the four neighbours less four times the pixel,
-    where all of them lie in the image; of colour images a mean over channels.
-    """
-    height, width = shape[:2]
-    planes = images.double().reshape(len(images), height, width, -1).permute(0, 3, 1, 2)
-    kernel = planes.new_tensor([[0, 1, 0], [1, -4, 1], [0, 1, 0]])[None, None]
-    edges = functional.conv2d(planes.flatten(0, 1)[:, None], kernel)
-    return edges.flatten(1).var(1).mean().item()
 
 
 def quality(samples: np.ndarray, reference: Reference) -> dict[str, float]:

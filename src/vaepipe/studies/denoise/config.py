@@ -31,7 +31,7 @@ from vaepipe.config.training import (
 )
 
 OBJECTIVES = {
-    "vae": {"elbo", "monte_carlo", "iwae", "mmd"},
+    "vae": {"elbo", "sgvb", "monte_carlo", "iwae", "mmd"},
     "autoencoder": {"squared_error"},
     "classifier": {"cross_entropy"},
 }

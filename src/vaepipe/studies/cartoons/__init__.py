@@ -1,0 +1,1 @@
+"""The study `cartoons`: a VAE of colour avatars, and what becomes of their attributes."""
