@@ -68,11 +68,42 @@ rule cartoons_figures:
         " results/cartoons/figures/{wildcards.variant}"
 
 
+rule cartoons_attributes:
+    input:
+        models=expand(rules.train.output, study="cartoons", variant=CARTOONS.variants),
+        data="data/processed/{dataset}/test.parquet",
+        judge=lambda w: judged_by(w.dataset),
+        node=lambda w: node(
+            "cartoons_attributes",
+            w,
+            "numerics",
+            "studies.cartoons.variants",
+            "studies.cartoons.attributes",
+            files=["requirements.txt"],
+        ),
+    output:
+        "results/cartoons/attributes/{dataset}/attributes.json",
+    log:
+        "logs/results/cartoons/attributes/{dataset}.log",
+    benchmark:
+        "logs/benchmarks/results/cartoons/attributes/{dataset}.tsv"
+    threads: CARTOONS.attributes.threads
+    resources:
+        gpu=claims_gpu(CARTOONS.attributes.device),
+    message:
+        "Looking for attributes of {wildcards.dataset} in samples"
+    shell:
+        "python workflow/scripts/cartoons/attributes.py {wildcards.dataset}"
+        " data/processed/{wildcards.dataset} results/judges/{wildcards.dataset}"
+        " results/cartoons/models results/cartoons/attributes/{wildcards.dataset}"
+
+
 rule cartoons_compare:
     input:
         models=expand(rules.train.output, study="cartoons", variant=CARTOONS.variants),
         evaluations=expand(rules.evaluate.output, study="cartoons", variant=CARTOONS.variants),
         analyses=expand(rules.analyse.output, study="cartoons", variant=CARTOONS.variants),
+        attributes=expand(rules.cartoons_attributes.output, dataset=CARTOONS.datasets[0]),
         judge=f"results/judges/{CARTOONS.datasets[0]}/judge.json",
         data=f"data/processed/{CARTOONS.datasets[0]}/test.parquet",
         node=lambda w: node(
@@ -87,7 +118,7 @@ rule cartoons_compare:
             "Comparison",
             "results/cartoons/comparison",
             "cartoons/all_",
-            ["losses", "reconstructions"],
+            ["losses", "reconstructions", "attributes"],
         ),
         table="results/cartoons/comparison/comparison.json",
     log:
@@ -101,7 +132,7 @@ rule cartoons_compare:
     shell:
         "python workflow/scripts/cartoons/compare.py results/cartoons/models"
         " results/cartoons/evaluations results/cartoons/analyses"
-        " results/judges/{params.dataset} data/processed/{params.dataset} results/cartoons/comparison"
+        " results/cartoons/attributes/{params.dataset} results/judges/{params.dataset} data/processed/{params.dataset} results/cartoons/comparison"
 
 
 CHAPTERS["cartoons"] = [

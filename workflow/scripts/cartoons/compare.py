@@ -14,12 +14,18 @@ from vaepipe.studies.cartoons.comparison import OUTPUTS, compare
 
 
 def main(
-    models: Path, evaluations: Path, analyses: Path, judge: Path, data: Path, folder: Path
+    models: Path,
+    evaluations: Path,
+    analyses: Path,
+    attributes: Path,
+    judge: Path,
+    data: Path,
+    folder: Path,
 ) -> None:
     outputs = [folder / file for file in OUTPUTS]
     settings = partial(read_sections, "cartoons", ("variants", "figures", "comparison"))
     with node(settings, *outputs) as (settings, files):
-        compare(settings, models, evaluations, analyses, judge, data, *files)
+        compare(settings, models, evaluations, analyses, attributes, judge, data, *files)
 
 
 run(main)

@@ -53,7 +53,8 @@ def analyse(
     found, images = [], {}
     for model in models:
         ways, middles = ways_of(model, test, pairs, parts, settings["seed"])
-        samples = [model.decode_pixels(z) for z in scaled(model, settings["deviations"], settings)]
+        drawn = scaled(model, settings["deviations"], settings["prior_samples"], settings["seed"])
+        samples = [model.decode_pixels(z) for z in drawn]
         images = images or {
             "prior_samples": torch.stack(samples),
             "ends": test.clean[pairs[: settings["pictures"]]],
@@ -182,12 +183,11 @@ def lies_between(way: Tensor) -> float:
     return inside.double().mean().item()
 
 
-def scaled(model: Model, deviations: Sequence[float], settings: Mapping[str, Any]) -> list[Tensor]:
-    """The same draws (n, latent) of the prior times each deviation."""
+def scaled(model: Model, deviations: Sequence[float], count: int, seed: int) -> list[Tensor]:
+    """The same draws (count, latent) of the prior times each deviation."""
     device = next(model.network.parameters()).device
-    generator = torch.Generator(device).manual_seed(settings["seed"])
-    size = (settings["prior_samples"], model.network.latent)
-    z = torch.randn(size, generator=generator, device=device)
+    generator = torch.Generator(device).manual_seed(seed)
+    z = torch.randn((count, model.network.latent), generator=generator, device=device)
     return [deviation * z for deviation in deviations]
 
 

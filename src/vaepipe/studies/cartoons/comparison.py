@@ -3,13 +3,14 @@
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
+from pydantic import Field
 
 from vaepipe.core.files import Form, read_json, write_json
 from vaepipe.core.provenance import check_folders
-from vaepipe.figures import curves, pictures
+from vaepipe.figures import curves, pictures, shares
 from vaepipe.figures.architecture import summary
 from vaepipe.generative.comparison import Judge, by_epoch
 from vaepipe.generative.figures import read_snapshots
@@ -19,9 +20,13 @@ from vaepipe.measures.seeds import spread
 from vaepipe.measures.table import Assembled, VAEMeasures, describe, read_results, spreads
 from vaepipe.studies.cartoons.figures import MEASURED, WAYS, read_analysis
 
-OUTPUTS = ("losses.svg", "reconstructions.svg", "comparison.json")
+OUTPUTS = ("losses.svg", "reconstructions.svg", "attributes.svg", "comparison.json")
 JUDGED = ("last_loss", "elbo", "ssim", "legibility", "frechet")
 """Measures by which each variant is compared with the baseline."""
+
+
+SEEN = {"test images": "true", "test images, by the judge": "test"}
+"""What the shares of samples are compared with."""
 
 
 class Model(Form):
@@ -49,11 +54,47 @@ class Config(Assembled):
     steps: int
 
 
+class Share(Form):
+    share: float
+    low: float
+    high: float
+
+
+class Shares(Form):
+    value: str
+    true: Share
+    test: Share
+    samples: Share
+
+
+class Row(Form):
+    variant: str
+    deviation: float
+    name: str
+    values: Annotated[list[Shares], Field(min_length=1)]
+
+
+class AttributeJudge(Form):
+    accuracy: float
+    majority: float
+    recall: dict[str, float | None]
+
+
+class Told(Form):
+    """A file attributes.json."""
+
+    samples: int
+    judges: dict[str, AttributeJudge]
+    rows: Annotated[list[Row], Field(min_length=1)]
+    claims: list[Row]
+
+
 def compare(
     settings: Mapping[str, Any],
     models: Path,
     evaluations: Path,
     analyses: Path,
+    attributes: Path,
     judge: Path,
     data: Path,
     *outputs: Path,
@@ -71,10 +112,12 @@ def compare(
     measured = spreads(read_results("cartoons", evaluations))
     histories = {name: curves.read_history(models / name / "history.csv") for name in variants}
     found = {name: read_analysis(analyses / name) for name in variants}
-    losses_file, reconstructions_file, table_file = outputs
+    told = read_json(attributes / "attributes.json", Told)
+    losses_file, reconstructions_file, attributes_file, table_file = outputs
     curves.terms(losses_file, by_epoch(configs, histories), look)
     shape = next(iter(configs.values()))["shape"]
     draw_reconstructions(reconstructions_file, {v: models / v for v in variants}, data, shape, look)
+    draw_attributes(attributes_file, told["rows"], settings["comparison"]["baseline"], look)
     losses = {
         name: losses_of(history, models / name / "batches.csv", look["moving_average"])
         for name, history in histories.items()
@@ -99,6 +142,7 @@ def compare(
             "losses": losses,
             "ways": {name: ways(*of) for name, of in found.items()},
             "samples": {name: samples(*of) for name, of in found.items()},
+            "attributes": told,
             "estimates": {name: estimates(*of) for name, of in found.items()},
             "architectures": {
                 name: summary(facts["architecture"]) for name, (_, facts) in found.items()
@@ -120,6 +164,29 @@ def draw_reconstructions(
         classes, originals, snapshots = read_snapshots(folder, data, shape)
         rows |= {"test image": originals, name: snapshots[-1]}
     pictures.labelled_grid(target, classes, rows, shape, look)
+
+
+def draw_attributes(
+    target: Path, rows: Sequence[Mapping[str, Any]], variant: str, look: Mapping[str, Any]
+) -> None:
+    """The shares of the values of each attribute: in the test images, and in samples of a variant.
+
+    Samples of each deviation, as the judge sees them; test images also as they are.
+    """
+    panels: dict[str, shares.Panel] = {}
+    for row in rows:
+        if row["variant"] != variant:
+            continue
+        values = [of["value"] for of in row["values"]]
+        sets = {**SEEN, f"samples, σ = {row['deviation']:g}": "samples"}
+        found = {
+            name: np.array([[of[key][end] for end in Share.model_fields] for of in row["values"]])
+            for name, key in sets.items()
+        }
+        title = row["name"].replace("_", " ")
+        before = panels[title].shares if title in panels else {}
+        panels[title] = shares.Panel(values, before | found)
+    shares.by_value(target, panels, list(SEEN), look)
 
 
 def losses_of(history: curves.History, batches: Path, width: int) -> dict[str, Any]:

@@ -3,13 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from vaepipe.config import comparison, training
 from vaepipe.config.comparison import Comparison, check_baseline
 from vaepipe.config.fields import (
+    ClassName,
     Device,
     Draws,
+    Name,
     Names,
     Positive,
     PositiveReal,
@@ -20,8 +22,11 @@ from vaepipe.config.fields import (
     Title,
     Widths,
     rising,
+    unique,
 )
 from vaepipe.config.training import AnyFitting, Evaluation, Seeds
+
+Deviations = Annotated[list[PositiveReal], Field(min_length=1, max_length=4), rising("deviation")]
 
 
 class Model(Section):
@@ -40,7 +45,7 @@ class Training(AnyFitting):
 
 
 class Analysis(Section):
-    deviations: Annotated[list[PositiveReal], Field(min_length=1, max_length=4), rising("one")]
+    deviations: Deviations
     prior_samples: Sheet
     pictures: Annotated[int, Field(ge=1, le=10)]
     pairs: Annotated[int, Field(ge=1, le=10_000)]
@@ -48,6 +53,23 @@ class Analysis(Section):
     draws: Annotated[list[Draws], Field(min_length=2, max_length=20), rising("number")]
     repeats: Annotated[int, Field(ge=2, le=10_000)]
     images: Positive
+    seed: Seed
+    device: Device
+    threads: Threads
+
+
+class Claim(Section):
+    """That most or few samples show one of these values of an attribute."""
+
+    attribute: ClassName
+    values: Annotated[list[ClassName], Field(min_length=1), AfterValidator(unique)]
+    says: Literal["most", "few"]
+
+
+class Attributes(Section):
+    samples: Annotated[int, Field(ge=2, le=100_000)]
+    deviations: Deviations
+    claims: dict[Name, Claim]
     seed: Seed
     device: Device
     threads: Threads
@@ -64,6 +86,7 @@ class Study(Section):
     training: Training
     evaluation: Evaluation
     analysis: Analysis
+    attributes: Attributes
     figures: Figures
     comparison: Comparison
 

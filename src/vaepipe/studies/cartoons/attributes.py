@@ -1,0 +1,168 @@
+"""How often samples show each value of an attribute, and what the reference says of them."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import torch
+from pydantic import Field
+from torch import Tensor
+
+from vaepipe.core.errors import InputError
+from vaepipe.core.files import Form, read_json, write_json
+from vaepipe.datasets.images import FILES, Images, read_images
+from vaepipe.judges.attributes import AttributeJudge, read_attribute_judges
+from vaepipe.judges.classifier import FACTS
+from vaepipe.machine.device import prepare
+from vaepipe.measures.shares import Views, compare
+from vaepipe.models.saved import Model, load, read_config
+from vaepipe.studies.cartoons.analysis import scaled
+
+OUTPUTS = ("attributes.json",)
+OTHERS = "others"
+"""What a claim calls the values that it does not name."""
+
+
+class Attribute(Form):
+    classes: list[str]
+    accuracy: float
+    majority: float
+    confusion: list[list[int]]
+
+
+class JudgeFacts(Form):
+    """A file judge.json, as far as it tells of attributes."""
+
+    attributes: Annotated[dict[str, Attribute], Field(min_length=1)]
+
+
+def measure_attributes(
+    settings: Mapping[str, Any], data: Path, judge: Path, models: Path, *outputs: Path
+) -> None:
+    """Let the judges of attributes look at samples of every variant, and write what they say.
+
+    The settings are the study's `variants` and `attributes`. The output holds `samples`, how many
+    of each seed; `judges`, of each attribute how often the judge is right (`accuracy`, and `recall`
+    of each value) and the share of the commonest value (`majority`); for each variant and deviation
+    what `shares.compare` finds, as `rows`, and the same of each claim, whose values are put
+    together, as `claims`. Raises InputError if a claim names what is not judged.
+    """
+    variants, settings = settings["variants"], settings["attributes"]
+    device = prepare(settings["device"], settings["threads"])
+    facts = read_json(judge / FACTS, JudgeFacts)["attributes"]
+    check_claims(settings["claims"], {name: of["classes"] for name, of in facts.items()})
+    judges = read_attribute_judges(judge, device)
+    test = read_images(data / FILES[1])
+    seen = views_of_test(judges, test, device)
+    found = {
+        (variant, deviation): views_of_samples(judges, networks, deviation, settings)
+        for variant in variants
+        for networks in [seeds_of(models / variant, device)]
+        for deviation in settings["deviations"]
+    }
+    views = {
+        (*key, name): Views(judges[name].values, *seen[name], samples)
+        for key, of_key in found.items()
+        for name, samples in of_key.items()
+    }
+    claims = {
+        (*key, claim): gathered(views[*key, of["attribute"]], claim, of["values"])
+        for key in found
+        for claim, of in settings["claims"].items()
+    }
+    (attributes_file,) = outputs
+    write_json(
+        attributes_file,
+        {
+            "samples": settings["samples"],
+            "judges": {name: facts_of(of) for name, of in facts.items()},
+            "rows": rows(compare(views)),
+            "claims": rows(compare(claims)),
+        },
+    )
+
+
+def check_claims(
+    claims: Mapping[str, Mapping[str, Any]], values: Mapping[str, Sequence[str]]
+) -> None:
+    """Raises InputError if a claim names what is not judged."""
+    for claim, of in claims.items():
+        key = f"params.yaml: studies.cartoons.attributes.claims.{claim}"
+        known = values.get(of["attribute"])
+        if known is None:
+            raise InputError(
+                f"{key}.attribute: no judge looks at '{of['attribute']}', but at "
+                f"{', '.join(values)}; name it in the judge's `attributes`, or remove the claim."
+            )
+        if unknown := [value for value in of["values"] if value not in known]:
+            raise InputError(
+                f"{key}.values: '{unknown[0]}' is no value of {of['attribute']}, which has "
+                f"{', '.join(known)}."
+            )
+
+
+def views_of_test(
+    judges: Mapping[str, AttributeJudge], test: Images, device: torch.device
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Of each attribute the labels of the test images, (n,), and what the judge says of them."""
+    images = torch.tensor(test.pixels["clean"], device=device)
+    return {
+        name: (judge.indices(test.attributes[name]), judge.look(images))
+        for name, judge in judges.items()
+    }
+
+
+def seeds_of(folder: Path, device: torch.device) -> list[Model]:
+    """The trained models of a variant, a seed each."""
+    return [load(folder, seed).to(device) for seed in read_config(folder)["training"]["seeds"]]
+
+
+def views_of_samples(
+    judges: Mapping[str, AttributeJudge],
+    models: Sequence[Model],
+    deviation: float,
+    settings: Mapping[str, Any],
+) -> dict[str, np.ndarray]:
+    """Of each attribute what the judge says of the samples, (seeds, samples, values)."""
+    drawn = [samples_of(model, deviation, settings) for model in models]
+    return {
+        name: np.stack([judge.look(images) for images in drawn]) for name, judge in judges.items()
+    }
+
+
+def samples_of(model: Model, deviation: float, settings: Mapping[str, Any]) -> Tensor:
+    """Images (samples, pixels) decoded from draws of N(0, deviation^2)."""
+    (z,) = scaled(model, [deviation], settings["samples"], settings["seed"])
+    return model.decode_pixels(z)
+
+
+def gathered(views: Views, name: str, values: Sequence[str]) -> Views:
+    """The same of two values: those of a claim, under its name, and all others."""
+    own = np.isin(list(views.values), list(values))
+
+    def both(probabilities: np.ndarray) -> np.ndarray:
+        chosen = probabilities[..., own].sum(-1)
+        return np.stack([chosen, 1 - chosen], -1)
+
+    labels = np.where(own[views.labels], 0, 1)
+    return Views((name, OTHERS), labels, both(views.test), both(views.samples))
+
+
+def facts_of(attribute: Mapping[str, Any]) -> dict[str, Any]:
+    """How often a judge is right: about all test images, and about those of each value."""
+    recall = {
+        value: row[index] / sum(row) if sum(row) else None
+        for index, (value, row) in enumerate(
+            zip(attribute["classes"], attribute["confusion"], strict=True)
+        )
+    }
+    return {key: attribute[key] for key in ("accuracy", "majority")} | {"recall": recall}
+
+
+def rows(found: Mapping[tuple[str, float, str], list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """What was found, with the variant, the deviation and the name of each."""
+    return [
+        {"variant": variant, "deviation": deviation, "name": name, "values": of}
+        for (variant, deviation, name), of in found.items()
+    ]
