@@ -62,9 +62,18 @@ MEASURES = {
         "knn_accuracy",
     ),
     "denoise": ("psnr", "ssim", "legibility", "knn_accuracy", "accuracy", "cross_entropy"),
+    "cartoons": ("elbo", "kl", "ssim", "legibility", "frechet", "sharpness", "last_loss"),
+    "faces": ("mse", "psnr", "ssim", "legibility", "knn_accuracy"),
 }
 """What the table of each study shows, where a variant's kind has it."""
-JUDGED = {"letters": "elbo", "digits": "elbo", "objects": "elbo", "denoise": "psnr"}
+JUDGED = {
+    "letters": "elbo",
+    "digits": "elbo",
+    "objects": "elbo",
+    "denoise": "psnr",
+    "cartoons": "last_loss",
+    "faces": "psnr",
+}
 """By which it compares a variant with the baseline."""
 SETTINGS = {
     "letters": {
@@ -82,6 +91,12 @@ SETTINGS = {
         "dense": "dense units",
         "noise": "noise",
     },
+    "cartoons": {
+        "epochs": "epochs",
+        "learning_rate": "first rate",
+        "last_learning_rate": "last rate",
+    },
+    "faces": {"kind": "kind", "hidden": "hidden", "latent": "z", "epochs": "epochs"},
 }
 """Settings of a variant that it shows, and their headings."""
 BASELINES = {
@@ -175,7 +190,10 @@ def measured(folder: Path, overlay: Mapping[str, Any]) -> dict[str, Any]:
         "title": overlay["title"],
         "about": overlay["about"],
         "images": [described[split]["images"] for split in ("train", "test")],
-        "epochs": params["studies"][study]["training"]["epochs"],
+        "epochs": max(
+            (params["studies"][study]["training"] | params["variants"][name]["training"])["epochs"]
+            for name in params["studies"][study]["variants"]
+        ),
         "judge": beside.get("judge") or table["judge"],
         "baseline": table["baseline"],
         "variants": {

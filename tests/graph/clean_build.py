@@ -110,8 +110,9 @@ def denoise(study: dict) -> list[list[str]]:
 
 def cartoons(study: dict) -> list[list[str]]:
     results, (dataset,) = "results/cartoons", study["datasets"]
-    models, evaluations, analyses, figures = (
-        f"{results}/{kind}" for kind in ("models", "evaluations", "analyses", "figures")
+    models, evaluations, analyses, figures, attributes = (
+        f"{results}/{kind}"
+        for kind in ("models", "evaluations", "analyses", "figures", f"attributes/{dataset}")
     )
     data, judge = f"data/processed/{dataset}", f"results/judges/{dataset}"
     return [
@@ -120,9 +121,10 @@ def cartoons(study: dict) -> list[list[str]]:
             ["cartoons/figures", v, f"{models}/{v}", data, f"{analyses}/{v}", f"{figures}/{v}"]
             for v in study["variants"]
         ),
+        ["cartoons/attributes", dataset, data, judge, models, attributes],
         [
             "cartoons/compare",
-            *(models, evaluations, analyses, judge, data, f"{results}/comparison"),
+            *(models, evaluations, analyses, attributes, judge, data, f"{results}/comparison"),
         ],
     ]
 

@@ -79,6 +79,7 @@ rule cartoons_attributes:
             "numerics",
             "studies.cartoons.variants",
             "studies.cartoons.attributes",
+            "studies.cartoons.claims",
             files=["requirements.txt"],
         ),
     output:

@@ -42,6 +42,8 @@ DEPTH = 0.18
 """By which a map is drawn deeper for each doubling of its channels."""
 BAR = 0.22
 """Breadth of what is no map."""
+MAP = 3
+"""Dimensions of a map: channels, rows, columns."""
 BETWEEN = 1.1
 """Room between two maps, at the least, for the name of a layer."""
 
@@ -250,24 +252,26 @@ class Map(NamedTuple):
 
     @property
     def is_map(self) -> bool:
-        return len(self.shape) == 3
+        return len(self.shape) == MAP
 
 
 def maps(layers: Sequence[Mapping[str, Any]]) -> list[Map]:
     """What is seen and given by the layers of a part, in the order of their use.
 
-    Layers without parameters that keep the numbers, as those which order them anew, join the next
-    layer that does not; those that keep the shape join the one before.
+    Layers that keep the shape join the one before. Those that only order numbers anew are left out:
+    what is given flat stands as the map that it becomes, and a map that becomes flat as the map.
     """
-    found = [Map(tuple(layers[0]["input"]), ())]
+    given = tuple(layers[0]["input"])
+    found = [Map(given, ())]
     for layer in layers:
         shape, before = tuple(layer["output"]), found[-1]
-        if shape == before.shape and not layer["parameters"]:
-            found[-1] = before._replace(layers=(*before.layers, layer["kind"]))
-        elif math.prod(shape) == math.prod(before.shape) and not layer["parameters"]:
-            found[-1] = before._replace(shape=shape)
-        else:
+        if layer["parameters"] or math.prod(shape) != math.prod(given):
+            given = shape
             found.append(Map(shape, (layer["kind"],)))
+        elif layer["output"] == layer["input"]:
+            found[-1] = before._replace(layers=(*before.layers, layer["kind"]))
+        elif len(shape) == MAP and len(given) != MAP:
+            found[-1] = before._replace(shape=shape)
     return found
 
 

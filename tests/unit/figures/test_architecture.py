@@ -249,3 +249,31 @@ def test_models_of_any_kind_have_layers():
 def test_what_is_of_no_kind_is_refused(layers):
     with pytest.raises(ValidationError):
         TypeAdapter(LayersOfAnyKind).validate_python(layers)
+
+
+def test_a_row_of_maps_has_what_changes_and_the_layers_that_give_it():
+    found = architecture.maps(of_part(CONVOLUTIONAL, "encoder"))
+    assert found == [
+        architecture.Map((3, 224, 224), ()),
+        architecture.Map((1, 112, 112), ("Conv2d", "ReLU")),
+        architecture.Map((2000,), ("Linear",)),
+    ]
+    found = architecture.maps(of_part(CONVOLUTIONAL, "decoder"))
+    assert [of.shape for of in found] == [(1000,), (64, 2, 2), (128, 112, 112), (3, 224, 224)]
+    assert found[1].layers == ("Linear", "LeakyReLU")
+
+
+def test_maps_are_drawn_with_true_sides(monkeypatch):
+    drawn, blocks = [], []
+    monkeypatch.setattr(architecture, "save", lambda figure, path: drawn.append(figure))
+    block = architecture.Pen.block
+    monkeypatch.setattr(
+        architecture.Pen, "block", lambda pen, *given: (blocks.append(given), block(pen, *given))
+    )
+    encoder = of_part(CONVOLUTIONAL, "encoder")
+    architecture.row_of_maps(None, encoder, (224, 224, 3), LOOK)
+    (image, maps, *rest) = blocks
+    assert image[2] == image[3] == 2 * maps[2] == 2 * maps[3]
+    assert image[4] > maps[4] > 0 == rest[0][4]
+    texts = [text.get_text() for text in drawn[0].axes[0].texts]
+    assert "3 × 224 × 224" in texts and "ReLU" in texts

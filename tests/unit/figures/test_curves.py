@@ -155,3 +155,49 @@ def test_losses_are_a_line_a_seed_and_split_without_the_penalty(tmp_path, monkey
     assert [of.get_text() for of in ax.get_legend().get_texts()] == ["train", "test", "validation"]
     assert ax.get_ylabel() == "nats per image" and ax.get_xlabel() == "epoch"
     assert ax.lines[0].get_marker() == "." and ax.lines[1].get_marker() == "None"
+
+
+def write_batches(path, rows):
+    path.write_text("seed,epoch,step,total\n" + "".join(f"{row}\n" for row in rows))
+    return path
+
+
+def test_batches_are_a_row_a_seed_with_the_ends_of_epochs(tmp_path):
+    rows = [f"{s},{e},{2 * e - 2 + i},{s + e + i}" for s in (0, 9) for e in (1, 2) for i in (1, 2)]
+    ends, totals = curves.read_batches(write_batches(tmp_path / "batches.csv", rows))
+    assert ends.tolist() == [2, 4]
+    assert totals.tolist() == [[2, 3, 3, 4], [11, 12, 12, 13]]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ["0,1,1,5", "0,1,3,5"],  # a step is missing
+        ["0,1,1,5", "0,1,2,5", "9,1,1,5"],  # of one seed
+        ["0,2,1,5", "0,1,2,5"],
+        ["0,1,1,nan"],
+        ["0,1,1,x"],
+    ],
+)
+def test_damaged_batches_are_refused(tmp_path, rows):
+    with pytest.raises(InputError, match=r"batches\.csv: not a history"):
+        curves.read_batches(write_batches(tmp_path / "batches.csv", rows))
+
+
+def test_a_moving_average_is_of_so_many_and_of_all_if_there_are_fewer():
+    values = np.array([[1.0, 2.0, 6.0, 3.0], [0.0, 4.0, 0.0, 4.0]])
+    assert curves.moving_average(values, 2).tolist() == [[1.5, 4, 4.5], [2, 2, 2]]
+    assert curves.moving_average(values, 9).tolist() == [[3], [2]]
+
+
+def test_an_average_of_batches_stands_at_the_last_of_them(monkeypatch):
+    drawn = []
+    monkeypatch.setattr(curves, "save", lambda figure, path: drawn.append(figure))
+    totals = np.array([[9.0, 5, 4, 3], [8, 4, 4, 2]])
+    curves.batch_losses(None, np.array([2, 4]), totals, 2, LOOK)
+    (ax,) = drawn[0].axes
+    dots, first, second, *ends = ax.lines
+    assert dots.get_ydata().tolist() == [9, 5, 4, 3]
+    assert first.get_xdata().tolist() == [2, 3, 4]
+    assert first.get_ydata().tolist() == [7, 4.5, 3.5] and second.get_ydata()[0] == 6
+    assert [line.get_xdata()[0] for line in ends] == [2, 4]

@@ -91,6 +91,7 @@ def test_the_log_and_the_benchmark_of_a_rule_lie_at_one_place():
     formats = ("idx", "npz", "cifar", "arrays", "images")
     others = [rules.pop(f"ingest_{file_format}") for file_format in formats]
     assert others == len(formats) * [rules["ingest_emnist"]]
+    assert rules.pop("cartoons_attributes") == "results/cartoons/attributes/{dataset}"
     for study in ("digits", "objects", "cartoons"):
         own = {name: rules.pop(name) for name in list(rules) if name.startswith(f"{study}_")}
         for name, place in own.items():

@@ -15,7 +15,7 @@ from vaepipe.studies.cartoons.attributes import OUTPUTS, measure_attributes
 
 def main(dataset: str, data: Path, judge: Path, models: Path, folder: Path) -> None:
     outputs = [folder / file for file in OUTPUTS]
-    settings = partial(read_sections, "cartoons", ("variants", "attributes"))
+    settings = partial(read_sections, "cartoons", ("variants", "attributes", "claims"))
     with node(settings, *outputs) as (settings, files):
         measure_attributes(settings, data, judge, models, *files)
 

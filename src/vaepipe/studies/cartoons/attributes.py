@@ -15,13 +15,11 @@ from vaepipe.datasets.images import FILES, Images, read_images
 from vaepipe.judges.attributes import AttributeJudge, read_attribute_judges
 from vaepipe.judges.classifier import FACTS
 from vaepipe.machine.device import prepare
-from vaepipe.measures.shares import Views, compare
+from vaepipe.measures.shares import Views, compare, merged
 from vaepipe.models.saved import Model, load, read_config
 from vaepipe.studies.cartoons.analysis import scaled
 
 OUTPUTS = ("attributes.json",)
-OTHERS = "others"
-"""What a claim calls the values that it does not name."""
 
 
 class Attribute(Form):
@@ -42,16 +40,16 @@ def measure_attributes(
 ) -> None:
     """Let the judges of attributes look at samples of every variant, and write what they say.
 
-    The settings are the study's `variants` and `attributes`. The output holds `samples`, how many
-    of each seed; `judges`, of each attribute how often the judge is right (`accuracy`, and `recall`
-    of each value) and the share of the commonest value (`majority`); for each variant and deviation
-    what `shares.compare` finds, as `rows`, and the same of each claim, whose values are put
-    together, as `claims`. Raises InputError if a claim names what is not judged.
+    The settings are the study's `variants`, `attributes` and `claims`. The output holds `samples`,
+    how many of each seed; `judges`, of each attribute how often the judge is right (`accuracy`, and
+    `recall` of each value) and the share of the commonest value (`majority`); for each variant and
+    deviation what `shares.compare` finds, as `rows`, and as `claims` the same of each claim, whose
+    values are put together. Raises InputError if a claim names what is not judged.
     """
-    variants, settings = settings["variants"], settings["attributes"]
+    variants, asked, settings = (settings[key] for key in ("variants", "claims", "attributes"))
     device = prepare(settings["device"], settings["threads"])
     facts = read_json(judge / FACTS, JudgeFacts)["attributes"]
-    check_claims(settings["claims"], {name: of["classes"] for name, of in facts.items()})
+    check_claims(asked, {name: of["classes"] for name, of in facts.items()})
     judges = read_attribute_judges(judge, device)
     test = read_images(data / FILES[1])
     seen = views_of_test(judges, test, device)
@@ -67,9 +65,9 @@ def measure_attributes(
         for name, samples in of_key.items()
     }
     claims = {
-        (*key, claim): gathered(views[*key, of["attribute"]], claim, of["values"])
+        (*key, claim): merged(views[*key, of["attribute"]], {claim: of["values"]})
         for key in found
-        for claim, of in settings["claims"].items()
+        for claim, of in asked.items()
     }
     (attributes_file,) = outputs
     write_json(
@@ -78,7 +76,12 @@ def measure_attributes(
             "samples": settings["samples"],
             "judges": {name: facts_of(of) for name, of in facts.items()},
             "rows": rows(compare(views)),
-            "claims": rows(compare(claims)),
+            "claims": rows(
+                {
+                    key: [of for of in told if of["value"] == key[-1]]
+                    for key, told in compare(claims).items()
+                }
+            ),
         },
     )
 
@@ -88,7 +91,7 @@ def check_claims(
 ) -> None:
     """Raises InputError if a claim names what is not judged."""
     for claim, of in claims.items():
-        key = f"params.yaml: studies.cartoons.attributes.claims.{claim}"
+        key = f"params.yaml: studies.cartoons.claims.{claim}"
         known = values.get(of["attribute"])
         if known is None:
             raise InputError(
@@ -135,18 +138,6 @@ def samples_of(model: Model, deviation: float, settings: Mapping[str, Any]) -> T
     """Images (samples, pixels) decoded from draws of N(0, deviation^2)."""
     (z,) = scaled(model, [deviation], settings["samples"], settings["seed"])
     return model.decode_pixels(z)
-
-
-def gathered(views: Views, name: str, values: Sequence[str]) -> Views:
-    """The same of two values: those of a claim, under its name, and all others."""
-    own = np.isin(list(views.values), list(values))
-
-    def both(probabilities: np.ndarray) -> np.ndarray:
-        chosen = probabilities[..., own].sum(-1)
-        return np.stack([chosen, 1 - chosen], -1)
-
-    labels = np.where(own[views.labels], 0, 1)
-    return Views((name, OTHERS), labels, both(views.test), both(views.samples))
 
 
 def facts_of(attribute: Mapping[str, Any]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from vaepipe.measures.table import Assembled, VAEMeasures, describe, read_result
 from vaepipe.studies.cartoons.figures import MEASURED, WAYS, read_analysis
 
 OUTPUTS = ("losses.svg", "reconstructions.svg", "attributes.svg", "comparison.json")
-JUDGED = ("last_loss", "elbo", "ssim", "legibility", "frechet")
+JUDGED = ("last_loss", "elbo", "ssim", "frechet")
 """Measures by which each variant is compared with the baseline."""
 
 

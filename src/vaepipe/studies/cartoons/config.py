@@ -69,7 +69,6 @@ class Claim(Section):
 class Attributes(Section):
     samples: Annotated[int, Field(ge=2, le=100_000)]
     deviations: Deviations
-    claims: dict[Name, Claim]
     seed: Seed
     device: Device
     threads: Threads
@@ -87,6 +86,7 @@ class Study(Section):
     evaluation: Evaluation
     analysis: Analysis
     attributes: Attributes
+    claims: dict[Name, Claim]
     figures: Figures
     comparison: Comparison
 

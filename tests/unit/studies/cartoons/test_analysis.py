@@ -86,20 +86,20 @@ def test_a_mixture_lies_on_the_line_and_between_its_ends():
 
 
 def test_what_leaves_the_line_is_aside_of_it_and_not_between():
-    way = torch.zeros(1, 3, 4)
-    way[0, 2, 0] = 2.0  # the ends are 1 apart in root mean square
-    way[0, 1] = torch.tensor([1.0, 3.0, 0, 0])
-    near, far, aside, *_ = distances(way, torch.zeros(1, 4), (2, 2))
+    way = torch.zeros(1, 3, 16)
+    way[0, 2, 0] = 2.0  # the ends are 0.5 apart in root mean square
+    way[0, 1, :2] = torch.tensor([1.0, 3.0])
+    near, far, aside, *_ = distances(way, torch.zeros(1, 16), SHAPE)
     assert near[1] == far[1] == pytest.approx(math.sqrt(10) / 2)
     assert aside[1] == pytest.approx(1.5)
     assert lies_between(way) == 0
-    way[0, 1] = torch.tensor([-1.0, 0, 0, 0])  # beyond an end, from which it is measured
-    assert distances(way, torch.zeros(1, 4), (2, 2))[2, 1] == pytest.approx(0.5)
+    way[0, 1, :2] = torch.tensor([-1.0, 0])  # beyond an end, from which it is measured
+    assert distances(way, torch.zeros(1, 16), SHAPE)[2, 1] == pytest.approx(0.5)
 
 
 def test_ends_that_are_decoded_alike_have_no_distances():
-    way = torch.ones(3, 3, 4)
-    found = distances(way, torch.zeros(1, 4), (2, 2))
+    way = torch.ones(3, 3, 16)
+    found = distances(way, torch.zeros(1, 16), SHAPE)
     assert found[:3].abs().max() == 0 and found[3].tolist() == pytest.approx([1, 1, 1])
     assert len(found) == len(MEASURED)
 
