@@ -5,6 +5,7 @@
 
 import contextlib
 import json
+import math
 import random
 import sys
 import tempfile
@@ -34,6 +35,8 @@ from vaepipe.models.saved import build_network, load
 from vaepipe.models.weights import save_weights
 from vaepipe.report import costs
 from vaepipe.studies.analysis import analyse_variant
+from vaepipe.studies.cartoons import comparison as cartoons_table
+from vaepipe.studies.cartoons import figures as cartoons
 from vaepipe.studies.denoise import figures as denoise
 from vaepipe.studies.digits import comparison as digits
 from vaepipe.studies.letters.comparison import compare
@@ -95,6 +98,19 @@ DIGITS = {
         "comparison": {"baseline": "a", "measures": ["elbo"]},
     },
 }
+CARTOONS = {
+    "deviations": [1.0],
+    "prior_samples": 1,
+    "pictures": 1,
+    "pairs": 2,
+    "steps": 3,
+    "draws": [1, 2],
+    "repeats": 2,
+    "images": 2,
+    "seed": 0,
+    "device": "cpu",
+    "threads": 1,
+}
 DENOISE = {
     "pictures": 4,
     "grid_side": 2,
@@ -154,6 +170,7 @@ def build(root: Path) -> None:
         write_json(evaluation / "noise_sweep.json", sweep)
     build_digits(root)
     build_denoise(root)
+    build_cartoons(root)
     job = {"rule": "train", "name": "a", "variant": "a", "log": str(root / "a.log")}
     write_json(root / "graph.json", {"jobs": [job | {"benchmark": str(root / "a.tsv")}]})
     (root / "a.tsv").write_text("s\th:m:s\tmax_rss\n9.5\t0:00:09\t201.5\n")
@@ -224,6 +241,40 @@ def build_denoise(root: Path) -> None:
         (folder / "history.csv").write_text(header + "".join(rows))
         outputs = [folder / file for file in ("arrays.safetensors", "analysis.json")]
         analyse_variant(DENOISE, root / "data", folder, *outputs)
+
+
+def build_cartoons(root: Path) -> None:
+    """Those of a variant, and what the judges of attributes have told of it."""
+    models, analyses, evaluations, told = (
+        root / "cartoons" / kind for kind in ("models", "analyses", "evaluations", "attributes")
+    )
+    for folder in (models / "a", analyses / "a", evaluations / "a", told):
+        folder.mkdir(parents=True)
+    settings = config(epochs=1, schedule="constant", last_learning_rate=None, draws=1)
+    own = {"latent": 2, "filters": [2, 2], "deviation": 0.5}
+    parts = {"study": "cartoons", "body": "conv", "objective": "sgvb", "likelihood": "gaussian"}
+    settings |= parts | {"model": own, "shape": list(SHAPE), "parameters": 9, "steps": 2}
+    torch.manual_seed(0)
+    weights = {f"seed-{s}": build_network(settings).state_dict() for s in (3, 5)}
+    save_weights(models / "a/model.safetensors", weights)
+    write_json(models / "a/config.json", settings)
+    rows = [f"{seed},1,{split},9,8,1,0,1\n" for seed in (3, 5) for split in ("train", "test")]
+    header = "seed,epoch,split,total,reconstruction,kl,l2,total_per_pixel\n"
+    (models / "a/history.csv").write_text(header + "".join(rows))
+    steps = [f"{seed},1,{step},9\n" for seed in (3, 5) for step in (1, 2)]
+    (models / "a/batches.csv").write_text("seed,epoch,step,total\n" + "".join(steps))
+    snapshots = {"seed-3": np.full((1, 2, math.prod(SHAPE)), 9, np.uint8)}
+    write_arrays(models / "a/snapshots.safetensors", snapshots)
+    outputs = [analyses / "a" / file for file in ("arrays.safetensors", "analysis.json")]
+    analyse_variant(CARTOONS, root / "data", models / "a", *outputs)
+    measures = [dict.fromkeys(OF_KIND["vae"], float(seed)) for seed in (3, 5)]
+    write_json(evaluations / "a/seeds.json", summarise([3, 5], measures))
+    share = {"share": 0.5, "low": 0.25, "high": 0.75}
+    value = {"value": "x"} | dict.fromkeys(("true", "test", "samples"), share)
+    row = {"variant": "a", "deviation": 1.0, "name": "tone", "values": [value]}
+    judges = {"tone": {"accuracy": 0.5, "majority": 0.5, "recall": {"x": 0.5}}}
+    content = {"samples": 2, "judges": judges, "rows": [row], "claims": []}
+    write_json(told / "attributes.json", content)
 
 
 def evaluate(root: Path) -> None:
@@ -301,6 +352,24 @@ def ingest(name: str) -> Callable[[Path], None]:
     return read
 
 
+def draw_cartoons(root: Path) -> None:
+    folders = (root / "cartoons/models/a", root / "data", root / "cartoons/analyses/a")
+    outputs = (root / name for name in cartoons.OF_A_VARIANT)
+    cartoons.draw_variant(LOOK | {"moving_average": 2}, *folders, *outputs)
+
+
+def compare_cartoons(root: Path) -> None:
+    kinds = ("models", "evaluations", "analyses", "attributes")
+    folders = (root / "cartoons" / kind for kind in kinds)
+    settings = {
+        "variants": ["a"],
+        "figures": LOOK | {"moving_average": 2},
+        "comparison": {"baseline": "a", "measures": ["elbo"]},
+    }
+    outputs = (root / name for name in cartoons_table.OUTPUTS)
+    cartoons_table.compare(settings, *folders, root / "judges/digits", root / "data", *outputs)
+
+
 READERS: dict[str, list[Callable[[Path], object]]] = {
     "models/a/config.json": [evaluate, analyse, compare_all],
     "models/a/model.safetensors": [lambda root: load(root / "models/a", 5)],
@@ -325,6 +394,18 @@ READERS: dict[str, list[Callable[[Path], object]]] = {
         for kind in ("autoencoder", "classifier")
         for file in ("history.csv", "arrays.safetensors", "analysis.json")
     },
+    **{
+        f"cartoons/{kind}/{file}": [draw_cartoons, compare_cartoons]
+        for kind, file in (
+            ("models", "a/batches.csv"),
+            ("models", "a/snapshots.safetensors"),
+            ("analyses", "a/arrays.safetensors"),
+            ("analyses", "a/analysis.json"),
+        )
+    },
+    "cartoons/models/a/history.csv": [compare_cartoons],
+    "cartoons/evaluations/a/seeds.json": [compare_cartoons],
+    "cartoons/attributes/attributes.json": [compare_cartoons],
     "judges/digits/judge.json": [compare_digits],
     **{name: [ingest(name)] for name in ("raw.bin", "raw.bin.gz", "raw.tar.gz")},
     "graph.json": [sum_up],

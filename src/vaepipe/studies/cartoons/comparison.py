@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from vaepipe.core.files import Form, read_json, write_json
 from vaepipe.core.provenance import check_folders
@@ -54,10 +54,19 @@ class Config(Assembled):
     steps: int
 
 
+Part = Annotated[float, Field(ge=0, le=1)]
+
+
 class Share(Form):
-    share: float
-    low: float
-    high: float
+    share: Part
+    low: Part
+    high: Part
+
+    @model_validator(mode="after")
+    def _lies_in_its_interval(self) -> "Share":
+        if not self.low <= self.share <= self.high:
+            raise ValueError("a share lies outside its interval")
+        return self
 
 
 class Shares(Form):

@@ -14,7 +14,6 @@ from vaepipe.models.weights import save_weights
 from vaepipe.studies.cartoons.attributes import check_claims, facts_of, measure_attributes
 from vaepipe.studies.cartoons.comparison import Told
 
-
 SHAPE = (4, 4)
 SETTINGS = {
     "variants": ["a", "b"],
