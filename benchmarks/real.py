@@ -63,6 +63,7 @@ MEASURES = {
     ),
     "denoise": ("psnr", "ssim", "legibility", "knn_accuracy", "accuracy", "cross_entropy"),
     "cartoons": ("elbo", "kl", "ssim", "legibility", "frechet", "sharpness", "last_loss"),
+    "faces": ("mse", "psnr", "ssim", "legibility", "knn_accuracy"),
 }
 """What the table of each study shows, where a variant's kind has it."""
 JUDGED = {
@@ -71,6 +72,7 @@ JUDGED = {
     "objects": "elbo",
     "denoise": "psnr",
     "cartoons": "last_loss",
+    "faces": "psnr",
 }
 """By which it compares a variant with the baseline."""
 SETTINGS = {
@@ -94,6 +96,7 @@ SETTINGS = {
         "learning_rate": "first rate",
         "last_learning_rate": "last rate",
     },
+    "faces": {"kind": "kind", "hidden": "hidden", "latent": "z", "epochs": "epochs"},
 }
 """Settings of a variant that it shows, and their headings."""
 BASELINES = {

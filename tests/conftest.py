@@ -119,6 +119,42 @@ BESIDE = {
         "variants.cartoons_50.training.epochs": 3,
         "variants.cartoons_20.training.epochs": 2,
     },
+    "faces": {
+        "samples.images.faces.train": 24,
+        "samples.images.faces.test": 21,
+        "samples.cifar.objects.train_per_class": 3,
+        "samples.cifar.objects.test_per_class": 3,
+        "studies.faces.variants": ["face_ae_small", "face_vae"],
+        "studies.faces.evaluation.importance_samples": 3,
+        "studies.faces.evaluation.samples": 20,
+        "studies.faces.analysis.pictures": 4,
+        "studies.faces.anomaly.images": 20,
+        "studies.faces.anomaly.components": 2,
+        "studies.faces.anomaly.importance_samples": 3,
+        "studies.faces.anomaly.resamples": 100,
+        "studies.faces.anomaly.pictures": 3,
+        "studies.faces.contrast.images": 12,
+        "studies.faces.contrast.samples": 8,
+        "studies.faces.contrast.pictures": 4,
+        **{
+            f"variants.{name}.{key}": value
+            for name in ("face_ae_small", "face_vae")
+            for key, value in {
+                "model.hidden": [16],
+                "model.latent": 8,
+                "training.epochs": 2,
+                "training.seeds": [0, 1],
+                "training.batch_size": 8,
+            }.items()
+        },
+        **{
+            f"judges.{name}.{key}": value
+            for name in ("faces", "objects")
+            for key, value in {"channels": [2, 4], "features": 6, "epochs": 2}.items()
+        },
+        "judges.faces.batch_size": 10,
+        "judges.objects.batch_size": 10,
+    },
 }
 """Studies that a small project may have beside letters, and how they are made small."""
 
@@ -183,7 +219,7 @@ class Project:
         self.folder = folder
         self.take_files()
         (folder / "dvc.lock").unlink(missing_ok=True)
-        for study in BESIDE.keys() - {beside}:
+        for study in sorted(BESIDE.keys() - {beside}):  # what reads another's data set before it
             self.remove_study(study)
         edits = TINY | BESIDE.get(beside, {})
         self.edit(edits)
@@ -355,7 +391,9 @@ class Project:
     def remove_study(self, study: str) -> None:
         """Take a study and its data away, as CONTRIBUTING.md says a study is removed."""
         params = YAML(typ="safe").load(self.folder / "params.yaml")
-        datasets = params["studies"][study]["datasets"]
+        left = [of for name, of in params["studies"].items() if name != study]
+        beside = [of["anomaly"]["dataset"] for of in left if "anomaly" in of]
+        datasets = [name for name in params["studies"][study]["datasets"] if name not in beside]
         kept = {of["source"] for name, of in params["datasets"].items() if name not in datasets}
         sources = {params["datasets"][name]["source"] for name in datasets} - kept
 

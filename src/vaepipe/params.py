@@ -24,6 +24,7 @@ from vaepipe.core.inputs import existing
 from vaepipe.studies.cartoons import config as cartoons
 from vaepipe.studies.denoise import config as denoise
 from vaepipe.studies.digits import config as digits
+from vaepipe.studies.faces import config as faces
 from vaepipe.studies.letters import config as letters
 from vaepipe.studies.objects import config as objects
 
@@ -41,8 +42,12 @@ STUDIES = {
     "objects": objects,
     "denoise": denoise,
     "cartoons": cartoons,
+    "faces": faces,
 }
-"""For each study its Study, Variant, Report and `check`."""
+"""For each study its Study, Variant, Report and `check`.
+
+A Study may have `beside`: data sets that it reads beside those of its variants.
+"""
 
 Studies = create_model(
     "Studies", __base__=Section, **{name: (study.Study, ...) for name, study in STUDIES.items()}
@@ -120,6 +125,8 @@ class Params(Section):
     @model_validator(mode="after")
     def _studies_hold_together(self) -> "Params":
         used = {variant.dataset for variant in self.variants.values()}
+        for _, study in self.studies:
+            used |= set(getattr(study, "beside", ()))
         for name in self.datasets:
             if name not in used:
                 raise ValueError(

@@ -129,6 +129,32 @@ def cartoons(study: dict) -> list[list[str]]:
     ]
 
 
+def faces(study: dict) -> list[list[str]]:
+    results, (dataset,) = "results/faces", study["datasets"]
+    models, evaluations, analyses, figures, anomaly, contrast = (
+        f"{results}/{kind}"
+        for kind in (
+            *("models", "evaluations", "analyses", "figures"),
+            *(f"anomaly/{dataset}", f"contrast/{dataset}"),
+        )
+    )
+    data, judge = f"data/processed/{dataset}", f"results/judges/{dataset}"
+    foreign = f"data/processed/{study['anomaly']['dataset']}"
+    return [
+        ["faces/describe", dataset, data, f"{results}/data/{dataset}"],
+        *(
+            ["faces/figures", v, f"{models}/{v}", f"{analyses}/{v}", f"{figures}/{v}"]
+            for v in study["variants"]
+        ),
+        ["faces/anomaly", dataset, data, foreign, models, anomaly],
+        ["faces/contrast", dataset, data, models, contrast],
+        [
+            "faces/compare",
+            *(models, evaluations, analyses, anomaly, contrast, judge, f"{results}/comparison"),
+        ],
+    ]
+
+
 def generative(name: str, study: dict, *beside: str) -> list[list[str]]:
     results = f"results/{name}"
     models, evaluations, analyses, figures = (
@@ -168,6 +194,7 @@ CHAPTERS = {
     "objects": objects,
     "denoise": denoise,
     "cartoons": cartoons,
+    "faces": faces,
     "second": second,
 }
 

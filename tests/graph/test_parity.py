@@ -62,11 +62,8 @@ def count(project: Project) -> int:
     of_studies = [len(study["datasets"]) + 2 for study in params["studies"].values()]
     beside = [
         dataset
-        for study in (
-            "letters",
-            "denoise",
-            "cartoons",
-        )  # baselines, methods that denoise, attributes
+        # what stands beside variants
+        for study in ("letters", "denoise", "cartoons", "faces", "faces")
         for dataset in params["studies"].get(study, {"datasets": []})["datasets"]
     ]
     prepared_and_judged = len(params["datasets"]) + len(params["judges"])

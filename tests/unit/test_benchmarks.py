@@ -156,10 +156,12 @@ def built(tmp_path):
             "studies": {
                 "denoise": {
                     "datasets": ["some"],
+                    "variants": ["ae_2"],
                     "training": {"epochs": 3},
                     "denoising": {"components": 7},
                 }
             },
+            "variants": {"ae_2": {"training": {}}},
             "datasets": {"some": {"level": 0.3}},
         },
     }

@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 import torch
 from matplotlib.figure import Figure
+from unit.studies.faces import small as faces
 from unit.toys import config, save_judge
 
 from vaepipe.core.errors import InputError
@@ -171,6 +172,7 @@ def build(root: Path) -> None:
     build_digits(root)
     build_denoise(root)
     build_cartoons(root)
+    faces.build(root / "faces")
     job = {"rule": "train", "name": "a", "variant": "a", "log": str(root / "a.log")}
     write_json(root / "graph.json", {"jobs": [job | {"benchmark": str(root / "a.tsv")}]})
     (root / "a.tsv").write_text("s\th:m:s\tmax_rss\n9.5\t0:00:09\t201.5\n")
@@ -323,6 +325,10 @@ def draw_denoise(kind: str) -> Callable[[Path], None]:
     return read
 
 
+def read_faces(read: Callable[[Path], None]) -> Callable[[Path], None]:
+    return lambda root: read(root / "faces")
+
+
 def compare_digits(root: Path) -> None:
     folders = (root / "digits" / kind for kind in ("models", "evaluations", "analyses"))
     outputs = (root / name for name in digits.OUTPUTS)
@@ -407,6 +413,22 @@ READERS: dict[str, list[Callable[[Path], object]]] = {
     "cartoons/evaluations/a/seeds.json": [compare_cartoons],
     "cartoons/attributes/attributes.json": [compare_cartoons],
     "judges/digits/judge.json": [compare_digits],
+    **{
+        f"faces/{file}": [read_faces(faces.compare)]
+        for file in (
+            "models/ae/config.json",
+            "evaluations/ae/seeds.json",
+            "evaluations/ae/noise_sweep.json",
+            "analyses/ae/arrays.safetensors",
+            "anomaly/anomaly.json",
+            "anomaly/anomaly.safetensors",
+            "contrast/contrast.json",
+            "contrast/contrast.safetensors",
+            "judge/judge.json",
+        )
+    },
+    "faces/models/ae/history.csv": [read_faces(faces.draw)],
+    "faces/analyses/ae/analysis.json": [read_faces(faces.draw), read_faces(faces.compare)],
     **{name: [ingest(name)] for name in ("raw.bin", "raw.bin.gz", "raw.tar.gz")},
     "graph.json": [sum_up],
     "a.tsv": [sum_up],

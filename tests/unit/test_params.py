@@ -175,14 +175,14 @@ def test_the_report_of_a_study_holds_its_own_parts_alone():
         "judges": {"grey": 6, "black": 7, "noisy": 8, "other": 9},
         "studies": {
             "letters": {"datasets": ["grey"], "training": 1},
-            "faces": {"datasets": ["black", "noisy", "other"], "training": 2},
+            "portraits": {"datasets": ["black", "noisy", "other"], "training": 2},
         },
-        "variants": {"a": {"study": "letters"}, "b": {"study": "faces"}},
+        "variants": {"a": {"study": "letters"}, "b": {"study": "portraits"}},
         "report": {
             "title": "All",
             "author": "me",
             "letters": {"title": "L"},
-            "faces": {"title": "F"},
+            "portraits": {"title": "F"},
         },
     }
     assert params.read_report("letters", whole) == {
@@ -198,14 +198,14 @@ def test_the_report_of_a_study_holds_its_own_parts_alone():
             "report": {"author": "me", "letters": {"title": "L"}},
         },
     }
-    faces = params.read_report("faces", whole)
-    assert faces["title"] == "F"
-    assert faces["params"]["samples"] == whole["samples"]
-    assert faces["params"]["sources"] == whole["sources"]
-    assert list(faces["params"]["datasets"]) == ["black", "noisy", "other"]
-    assert list(faces["params"]["variants"]) == ["b"]
+    portraits = params.read_report("portraits", whole)
+    assert portraits["title"] == "F"
+    assert portraits["params"]["samples"] == whole["samples"]
+    assert portraits["params"]["sources"] == whole["sources"]
+    assert list(portraits["params"]["datasets"]) == ["black", "noisy", "other"]
+    assert list(portraits["params"]["variants"]) == ["b"]
     assert params.read_full_report(whole) == {"title": "All", "params": whole}
-    with pytest.raises(InputError, match="studies has no 'voices'; it has letters, faces"):
+    with pytest.raises(InputError, match="studies has no 'voices'; it has letters, portraits"):
         params.read_report("voices", whole)
 
 
@@ -241,7 +241,7 @@ def test_files_of_images_and_labels_are_raw_files(tmp_path):
     digits = ("studies.letters.analysis.characters", "0")
     own = load_params(edited(tmp_path, *edits, *none, digits))
     assert raw_files(own.sources) == [Path(f"data/raw/{name}") for name in "abcd"]
-    assert list(by_name(own.sources)) == ["digits", "numbers", "objects"]
+    assert list(by_name(own.sources)) == ["digits", "numbers", "objects", "cartoons", "faces"]
     facts = {name: DIGITS[name] for name in ("split", "orientation", "classes")}
     one = ("sources.npz.numbers", facts | {"file": "data/raw/x.npz"})
     own = load_params(edited(tmp_path, one, *edits[1:], *none, digits))
@@ -255,7 +255,7 @@ def test_files_of_arrays_and_of_images_are_raw_files():
     train = {"images": "data/raw/a.npy", "labels": "data/raw/c.npy"}
     labelled = sources.ArraysSource(**ARRAYS | {"train": train})
     assert labelled.files == ["data/raw/a.npy", "data/raw/c.npy", "data/raw/b.npy"]
-    for name in ("faces.zip", "faces.tgz", "faces.csv"):
+    for name in ("portraits.zip", "portraits.tgz", "portraits.csv"):
         file = f"data/raw/{name}"
         assert sources.ImagesSource(**IMAGES | {"file": file}).files == [file]
     each = {"attributes": "each", "label": "hair", "classes": ["-1", "Dark brown"]}
@@ -278,11 +278,11 @@ def test_another_study_may_read_drawn_colour_images():
 
 
 def test_another_study_may_read_drawn_avatars():
-    content = read_by_the_second({"sources": {"images": {"faces": AVATARS}}})
-    content["samples"]["images"]["faces"] = PEOPLE
+    content = read_by_the_second({"sources": {"images": {"portraits": AVATARS}}})
+    content["samples"]["images"]["portraits"] = PEOPLE
     loaded = two_studies().Params.model_validate(content)
     assert raw_files(loaded.sources) == []
-    assert loaded.sources.images["faces"].files == [f"data/sample/faces/{IMAGES_FILES[0]}"]
+    assert loaded.sources.images["portraits"].files == [f"data/sample/portraits/{IMAGES_FILES[0]}"]
 
 
 def test_another_study_may_read_colour_images(tmp_path):
@@ -317,7 +317,7 @@ ARRAYS = {
     "classes": ["face"],
 }
 IMAGES = {
-    "file": "data/raw/faces.zip",
+    "file": "data/raw/portraits.zip",
     "height": 64,
     "width": 64,
     "fit": "crop",
@@ -332,7 +332,7 @@ IMAGES = {
     "most_pixels": 10**7,
 }
 AVATARS = IMAGES | {
-    "file": "data/sample/faces/avatars.zip",
+    "file": "data/sample/portraits/avatars.zip",
     "attributes": "attributes.csv",
     "label": "glasses",
     "classes": ["none", "sunglasses"],
@@ -375,7 +375,10 @@ LR = "variants.vae_2.training.learning_rate"
         ([("variants.vae_2.training.epochs", 3)], r"training\.epochs: unknown key"),
         ([("variants.vae_2.training.batch_size", 0)], r"batch_size: .*greater than 0"),
         ([("variants.vae_2.training.batch_size", 2.5)], r"batch_size: .*valid integer"),
-        ([("variants.vae_2.study", "faces")], r"unknown study 'faces', expected one of letters"),
+        (
+            [("variants.vae_2.study", "portraits")],
+            r"unknown study 'portraits', expected one of letters",
+        ),
         ([("variants.vae_2.dataset", "mnist")], r"unknown data set 'mnist'"),
         ([("variants.vae_2.body", "conv")], r"variants\.vae_2\.body: .*'mlp'"),
         ([("variants.vae_2", ...)], r"'vae_2' has no block in variants"),
@@ -388,7 +391,7 @@ LR = "variants.vae_2.training.learning_rate"
             [("variants.vae_2.training.warmup_epochs", 26)],
             r"epochs: 26 are more than the 20",
         ),
-        ([("studies.faces", {})], r"studies\.faces: unknown key"),
+        ([("studies.portraits", {})], r"studies\.portraits: unknown key"),
         ([("variants.Bad-Name", {})], r"variants\.Bad-Name: .*pattern"),
         ([("report.letters.sheets", ["vae_99"])], r"report\.letters\.sheets: 'vae_99'"),
         ([("studies.letters.comparison.baseline", "x")], r"comparison\.baseline: 'x'"),
@@ -463,33 +466,39 @@ LR = "variants.vae_2.training.learning_rate"
             r"numbers/x\.npz: samples are drawn in the formats emnist, idx, cifar, images alone",
         ),
         (
-            [("sources.arrays.faces", ARRAYS | {"classes": ["a", "b"]})],
-            r"faces: train\.labels: data/raw/a\.npy is the file of the images",
+            [("sources.arrays.portraits", ARRAYS | {"classes": ["a", "b"]})],
+            r"portraits: train\.labels: data/raw/a\.npy is the file of the images",
         ),
         (
-            [("sources.arrays.faces", ARRAYS | {"test": dict(ARRAYS["train"])})],
-            r"arrays\.faces: data/raw/a\.npy is named twice",
-        ),
-        ([("sources.arrays.faces", ARRAYS | {"classes": ["$x$"]})], r"faces\.classes\.0: string"),
-        (
-            [("sources.images.faces", IMAGES | {"file": "data/raw/faces"})],
-            r"faces\.file: must end in .*\.zip, or name the index",
-        ),
-        ([("sources.images.faces", IMAGES | {"height": 2000})], r"images\.faces\.height: "),
-        ([("sources.images.faces", IMAGES | {"background": "white"})], r"faces\.background: "),
-        ([("sources.images.faces", IMAGES | {"seed": None})], r"test_share, seed: either both"),
-        ([("sources.images.faces", IMAGES | {"test_share": 1.0})], r"faces\.test_share: "),
-        (
-            [("sources.images.faces", IMAGES | {"attributes": "table.txt"})],
-            r"faces\.attributes: must be null, each, or the path",
+            [("sources.arrays.portraits", ARRAYS | {"test": dict(ARRAYS["train"])})],
+            r"arrays\.portraits: data/raw/a\.npy is named twice",
         ),
         (
-            [("sources.images.faces", IMAGES | {"classes": ["a", "b"]})],
-            r"images\.faces: classes: without a `label` all images are of one class",
+            [("sources.arrays.portraits", ARRAYS | {"classes": ["$x$"]})],
+            r"portraits\.classes\.0: string",
         ),
         (
-            [("sources.images.faces", IMAGES | {"label": "hair"})],
-            r"images\.faces: label: 'hair' is an attribute, but `attributes` is null",
+            [("sources.images.portraits", IMAGES | {"file": "data/raw/portraits"})],
+            r"portraits\.file: must end in .*\.zip, or name the index",
+        ),
+        ([("sources.images.portraits", IMAGES | {"height": 2000})], r"images\.portraits\.height: "),
+        (
+            [("sources.images.portraits", IMAGES | {"background": "white"})],
+            r"portraits\.background: ",
+        ),
+        ([("sources.images.portraits", IMAGES | {"seed": None})], r"test_share, seed: either both"),
+        ([("sources.images.portraits", IMAGES | {"test_share": 1.0})], r"portraits\.test_share: "),
+        (
+            [("sources.images.portraits", IMAGES | {"attributes": "table.txt"})],
+            r"portraits\.attributes: must be null, each, or the path",
+        ),
+        (
+            [("sources.images.portraits", IMAGES | {"classes": ["a", "b"]})],
+            r"images\.portraits: classes: without a `label` all images are of one class",
+        ),
+        (
+            [("sources.images.portraits", IMAGES | {"label": "hair"})],
+            r"images\.portraits: label: 'hair' is an attribute, but `attributes` is null",
         ),
         (
             [("sources.cifar.things", CIFAR | {"test": PICTURES["test"]})],
@@ -508,32 +517,43 @@ LR = "variants.vae_2.training.learning_rate"
             r"samples\.cifar\.things: there is no source of that name in sources\.cifar",
         ),
         (
-            [("sources.images.faces", AVATARS | {"file": "data/sample/faces/faces.zip"})],
-            r"name all of its files and no others: data/sample/faces/avatars\.zip",
+            [
+                (
+                    "sources.images.portraits",
+                    AVATARS | {"file": "data/sample/portraits/portraits.zip"},
+                )
+            ],
+            r"name all of its files and no others: data/sample/portraits/avatars\.zip",
         ),
         (
-            [("sources.images.faces", AVATARS)],
-            r"images: sources\.images\.faces reads data/sample/faces/, so a sample 'faces'",
+            [("sources.images.portraits", AVATARS)],
+            r"images: sources\.images\.portraits reads data/sample/portraits/, so a sample",
         ),
         (
-            [("sources.images.faces", AVATARS | {"attributes": "each"})],
-            r"faces\.attributes: of the built-in sample it is attributes\.csv",
+            [("sources.images.portraits", AVATARS | {"attributes": "each"})],
+            r"portraits\.attributes: of the built-in sample it is attributes\.csv",
         ),
         (
-            [("sources.images.faces", AVATARS | {"test_share": 0.2, "seed": 0})],
-            r"faces\.test_share: of the built-in sample it is null",
+            [("sources.images.portraits", AVATARS | {"test_share": 0.2, "seed": 0})],
+            r"portraits\.test_share: of the built-in sample it is null",
         ),
         (
-            [("samples.images.faces", PEOPLE), ("sources.images.faces", IMAGES)],
-            r"samples\.images\.faces: no source reads this sample; .*'images: \{\}'",
+            [("samples.images.portraits", PEOPLE), ("sources.images.portraits", IMAGES)],
+            r"samples\.images\.portraits: no source reads this sample; .*'images: \{\}'",
         ),
         (
-            [("samples.images.faces", PEOPLE)],
-            r"samples\.images\.faces: there is no source of that name in sources\.images",
+            [("samples.images.portraits", PEOPLE)],
+            r"samples\.images\.portraits: there is no source of that name in sources\.images",
         ),
-        ([("samples.images.faces", COUNTS)], r"samples\.images\.faces\.train: missing"),
-        ([("samples.images.faces", PEOPLE | {"test": 0})], r"images\.faces\.test: .*than 0"),
-        ([("samples.images.faces", PEOPLE | {"train": 10**6})], r"images\.faces\.train: .*less"),
+        ([("samples.images.portraits", COUNTS)], r"samples\.images\.portraits\.train: missing"),
+        (
+            [("samples.images.portraits", PEOPLE | {"test": 0})],
+            r"images\.portraits\.test: .*than 0",
+        ),
+        (
+            [("samples.images.portraits", PEOPLE | {"train": 10**6})],
+            r"images\.portraits\.train: .*less",
+        ),
         ([("sources.emnist.letters.orientation", "left")], r"orientation: .*'upright'"),
         ([("sources.emnist.letters.orientation", "upright")], r"built-in sample it is transposed"),
         ([("sources.emnist.letters.train", "data/raw/a{b}.csv")], r"braces"),
@@ -544,12 +564,12 @@ LR = "variants.vae_2.training.learning_rate"
         ([("sources.emnist.letters.train", "/etc/x.csv")], r"relative path under"),
         ([("sources.emnist.letters.train", "data/raw/../x")], r"relative path under"),
         ([("sources.emnist.letters.classes", "AAB")], r"emnist\.letters\.classes: .*stands twice"),
-        ([("sources.emnist.letters.split", "faces")], r"emnist\.letters\.split: .*'balanced'"),
+        ([("sources.emnist.letters.split", "portraits")], r"emnist\.letters\.split: .*'balanced'"),
         ([OTHER_SOURCE], r"sources: no data set reads 'other'"),
         ([SAMPLE], r"samples\.emnist\.other: there is no source of that name in sources\.emnist"),
         (
-            [("datasets.letters.source", "faces")],
-            r"datasets\.letters\.source: unknown source 'faces', expected one of letters",
+            [("datasets.letters.source", "portraits")],
+            r"datasets\.letters\.source: unknown source 'portraits', expected one of letters",
         ),
         ([AGAIN, JUDGED, BOTH], r"datasets\.other: no variant reads this data set"),
         (
@@ -651,50 +671,52 @@ def test_missing_file_is_named(tmp_path):
 
 
 def test_sources_of_all_formats_by_name():
-    assert list(by_name(load_params(SHIPPED).sources)) == ["letters", "digits", "objects"]
+    assert list(by_name(load_params(SHIPPED).sources)) == [
+        *("letters", "digits", "objects", "cartoons", "faces")
+    ]
 
 
 @pytest.fixture
 def two(monkeypatch):
-    """params.py with a second study, `faces`, made of the first one's sections."""
+    """params.py with a second study, `portraits`, made of the first one's sections."""
     from types import ModuleType
     from typing import Literal
 
     from vaepipe.studies.letters import config as letters
 
-    faces = ModuleType("vaepipe.studies.faces.config")
-    faces.Study, faces.Report = letters.Study, letters.Report
-    faces.check = lambda study, variants, report, classes: None
+    portraits = ModuleType("vaepipe.studies.portraits.config")
+    portraits.Study, portraits.Report = letters.Study, letters.Report
+    portraits.check = lambda study, variants, report, classes: None
 
     class Variant(letters.Variant):
-        study: Literal["faces"]
+        study: Literal["portraits"]
 
-    faces.Variant = Variant
+    portraits.Variant = Variant
     source = Path(params.__file__).read_text()
     line = '    "letters": letters,\n'
     assert line in source
     module = ModuleType("two_studies")
-    module.faces = faces
-    exec(source.replace(line, f'{line}    "faces": faces,\n'), module.__dict__)
+    module.portraits = portraits
+    exec(source.replace(line, f'{line}    "portraits": portraits,\n'), module.__dict__)
     return module
 
 
 FACES = (
-    ("studies.faces", "studies.letters"),
-    ("variants.face_2", "variants.vae_2"),
-    ("report.faces", "report.letters"),
+    ("studies.portraits", "studies.letters"),
+    ("variants.portrait_2", "variants.vae_2"),
+    ("report.portraits", "report.letters"),
 )
 
 
-def with_faces(tmp_path, *edits):
-    """The shipped params.yaml with a study `faces`, a copy of `letters` with one variant."""
+def with_portraits(tmp_path, *edits):
+    """The shipped params.yaml with a study `portraits`, a copy of `letters` with one variant."""
     content = YAML(typ="safe").load(SHIPPED)
     copies = [(new, _at(content, old)) for new, old in FACES]
     return edited(
         tmp_path,
         *((key, json.loads(json.dumps(value))) for key, value in copies),
-        ("studies.faces.variants", ["face_2"]),
-        ("variants.face_2.study", "faces"),
+        ("studies.portraits.variants", ["portrait_2"]),
+        ("variants.portrait_2.study", "portraits"),
         *edits,
     )
 
@@ -706,38 +728,43 @@ def _at(content, path):
 
 
 def test_two_studies_are_told_apart(tmp_path, two):
-    loaded = two.load_params(with_faces(tmp_path))
-    assert loaded.studies.faces.variants == ["face_2"]
-    assert [n for n, variant in loaded.variants.items() if variant.study == "faces"] == ["face_2"]
+    loaded = two.load_params(with_portraits(tmp_path))
+    assert loaded.studies.portraits.variants == ["portrait_2"]
+    assert [n for n, variant in loaded.variants.items() if variant.study == "portraits"] == [
+        "portrait_2"
+    ]
     assert two.Params.model_json_schema()["properties"]["variants"]
 
 
 @pytest.mark.parametrize(
     ("edits", "expected"),
     [
-        ([("variants.face_2.training.batch_size", 0)], r"variants\.face_2\.training\.batch_size: "),
+        (
+            [("variants.portrait_2.training.batch_size", 0)],
+            r"variants\.portrait_2\.training\.batch_size: ",
+        ),
         ([(LR, ...)], rf"{LR}: missing"),
         (
             [("variants.vae_2.study", "voices")],
-            r"variants\.vae_2\.study: unknown study 'voices', expected one of letters, faces",
+            r"variants\.vae_2\.study: unknown study 'voices', expected one of letters, portraits",
         ),
         ([("variants.vae_2.study", ...)], r"variants\.vae_2\.study: missing"),
         (
-            [("studies.faces.variants", ["vae_2"])],
-            r"studies\.faces\.variants: 'vae_2' has no block",
+            [("studies.portraits.variants", ["vae_2"])],
+            r"studies\.portraits\.variants: 'vae_2' has no block",
         ),
         (
-            [("variants.face_2.study", "letters")],
-            r"variants\.face_2: is not listed in stud",
+            [("variants.portrait_2.study", "letters")],
+            r"variants\.portrait_2: is not listed in stud",
         ),
-        ([("studies.faces", ...)], r"studies\.faces: missing"),
-        ([("report.faces", ...)], r"report\.faces: missing"),
+        ([("studies.portraits", ...)], r"studies\.portraits: missing"),
+        ([("report.portraits", ...)], r"report\.portraits: missing"),
         (
-            [AGAIN, JUDGED, ("variants.face_2.dataset", "other")],
-            r"studies\.faces\.datasets: 'other', which variants\.face_2 reads, is missing",
+            [AGAIN, JUDGED, ("variants.portrait_2.dataset", "other")],
+            r"studies\.portraits\.datasets: 'other', which variants\.portrait_2 reads, is missing",
         ),
     ],
 )
 def test_a_wrong_key_is_named_among_two_studies(tmp_path, two, edits, expected):
     with pytest.raises(InputError, match=rf"params\.yaml: {expected}"):
-        two.load_params(with_faces(tmp_path, *edits))
+        two.load_params(with_portraits(tmp_path, *edits))

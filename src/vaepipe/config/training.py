@@ -21,11 +21,16 @@ from vaepipe.config.fields import (
 )
 
 Kind = Literal["vae", "autoencoder", "classifier"]
-Body = Literal["mlp", "conv", "pool"]
+Body = Literal["mlp", "conv", "pool", "dense_norm"]
 VAEObjective = Literal["elbo", "sgvb", "monte_carlo", "iwae", "mmd"]
 Objective = Literal[VAEObjective, "squared_error", "cross_entropy"]
 PixelLikelihood = Literal[
-    "bernoulli", "continuous_bernoulli", "gaussian", "learned_gaussian", "discretised_logistic"
+    "bernoulli",
+    "continuous_bernoulli",
+    "gaussian",
+    "centred_gaussian",
+    "learned_gaussian",
+    "discretised_logistic",
 ]
 Likelihood = Literal[PixelLikelihood, "categorical"]
 Measure = Literal[

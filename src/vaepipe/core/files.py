@@ -10,12 +10,14 @@ from pathlib import Path
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load, save_file
 
 from vaepipe.core.errors import InputError
 from vaepipe.core.inputs import reading
 
+UNREADABLE = (SafetensorError, KeyError, TypeError, AttributeError)
+"""What safetensors raises: the last three at a type that numpy has not."""
 LARGEST = 1e12
 """No pixel, latent or measure comes near; the squares of what is smaller are finite in float32."""
 
@@ -106,10 +108,35 @@ def read_arrays(path: Path, axes: Mapping[str, Sequence[str]] | None = None) -> 
 
 
 def _read_arrays(path: Path) -> dict[str, np.ndarray]:
+    with _readable(path):
+        return load(path.read_bytes())  # load_file calls any failure to open "no such file"
+
+
+def read_under(path: Path, prefix: str) -> dict[str, np.ndarray]:
+    """The arrays of a safetensors file whose names have a prefix, by what follows it.
+
+    They are in memory once, whatever else the file holds: it is opened anew for each, since what
+    was read of an open one stays in memory too. Raises InputError as `read_arrays` does.
+    """
+    with _readable(path):
+        with path.open("rb"):  # safetensors calls any failure to open "no such file"
+            pass
+        with safe_open(path, "numpy") as file:
+            names = file.keys()
+        found = {}
+        for name in filter(lambda name: name.startswith(prefix), names):
+            with safe_open(path, "numpy") as file:
+                found[name.removeprefix(prefix)] = file.get_tensor(name)
+        return found
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """Turn what safetensors raises at a file that it cannot read into an InputError."""
     try:
         with reading(path):
-            return load(path.read_bytes())  # load_file calls any failure to open "no such file"
-    except (SafetensorError, KeyError) as error:  # the second at a type that numpy has not
+            yield
+    except UNREADABLE as error:
         raise InputError(
             f"{path}: not a readable safetensors file ({error}). Delete it and run again: "
             "it will be made anew."

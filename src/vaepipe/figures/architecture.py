@@ -198,6 +198,21 @@ def convolutional_decoder(layers: Sequence[Mapping[str, Any]]) -> dict[str, Any]
     }
 
 
+def sizes(layers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Parameters and memory of one image's pass, as tables of layers are wont to give them.
+
+    In MB of 2^20 bytes, 4 bytes a number: `input`, the image; `passes`, the outputs of all layers
+    forwards and as many numbers back; `weights`, the parameters; `total`, all three.
+    """
+    numbers = {
+        "input": math.prod(layers[0]["input"]),
+        "passes": 2 * sum(math.prod(layer["output"]) for layer in layers),
+        "weights": parameters(layers),
+    }
+    megabytes = {name: 4 * count / 2**20 for name, count in numbers.items()}
+    return {"parameters": parameters(layers)} | megabytes | {"total": sum(megabytes.values())}
+
+
 def chart(
     path: Path, layers: Sequence[Mapping[str, Any]], shape: Sequence[int], look: Mapping
 ) -> None:

@@ -6,7 +6,7 @@ It knows terms, steps and epochs; what they mean is the objective's.
 import logging
 import math
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
@@ -96,24 +96,15 @@ def train(config: Mapping[str, Any], train: Batch, test: Batch, states: Path) ->
     if settings["noise"] == "none":
         train, test = train.without_noise(), test.without_noise()
     objective = build_objective(config)
-    progresses = list(_train_seeds(config, objective, train, test, states))
     terms = [*objective.columns, "l2"]
-    return Trained(
-        {seed: progress.best or progress.model.state_dict() for seed, progress in progresses},
-        [
-            ["seed", "epoch", "split", "total", *terms, "total_per_pixel"],
-            *(row for _, progress in progresses for row in progress.history),
-        ],
-        [
-            ["seed", "epoch", "step", "total", *terms],
-            *(row for _, progress in progresses for row in progress.batches),
-        ],
-        {
-            seed: torch.stack(progress.snapshots).numpy()
-            for seed, progress in progresses
-            if progress.snapshots
-        },
+    trained = Trained(
+        weights={},
+        history=[["seed", "epoch", "split", "total", *terms, "total_per_pixel"]],
+        batches=[["seed", "epoch", "step", "total", *terms]],
+        snapshots={},
     )
+    _train_seeds(config, objective, train, test, states, trained)
+    return trained
 
 
 def held_out(settings: Mapping[str, Any]) -> float:
@@ -132,8 +123,18 @@ def build_objective(config: Mapping[str, Any]) -> Objective:
 
 
 def _train_seeds(
-    config: Mapping, objective: Objective, train: Batch, test: Batch, states: Path
-) -> Iterator[tuple[int, Progress]]:
+    config: Mapping,
+    objective: Objective,
+    train: Batch,
+    test: Batch,
+    states: Path,
+    trained: Trained,
+) -> None:
+    """Train seed after seed; of each only what it leaves behind stays in memory.
+
+    A state is saved once training has taken as long as the last one took to save, and at the end
+    of a seed that others follow: after that of the last come the outputs themselves.
+    """
     settings = config["training"]
     epochs, seeds = settings["epochs"], settings["seeds"]
     began, done, left = time.time(), 0, epochs * len(seeds)
@@ -155,7 +156,8 @@ def _train_seeds(
             while not _has_ended(progress, settings):
                 seconds = _advance(progress, objective, config, seed, fitted, kept_apart, test)
                 unsaved += seconds
-                if unsaved >= saving or _has_ended(progress, settings):
+                ended = _has_ended(progress, settings)
+                if seed != seeds[-1] if ended else unsaved >= saving:
                     saving, unsaved = _timed_save(path, progress), 0.0
                 moved.update()
                 done, left = done + 1, left - 1
@@ -174,7 +176,17 @@ def _train_seeds(
                 )
             moved.update(epochs - progress.epochs)
             left -= epochs - progress.epochs
-            yield seed, progress
+            _keep(trained, seed, progress)
+            del progress  # its gradients and moments are larger than what is kept
+
+
+def _keep(trained: Trained, seed: int, progress: Progress) -> None:
+    """Add what the training of a seed leaves behind."""
+    trained.weights[seed] = progress.best or progress.model.state_dict()
+    trained.history += progress.history
+    trained.batches += progress.batches
+    if progress.snapshots:
+        trained.snapshots[seed] = torch.stack(progress.snapshots).numpy()
 
 
 def _parted(train: Batch, settings: Mapping[str, Any], seed: int) -> tuple[Batch, Batch | None]:

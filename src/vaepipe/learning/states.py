@@ -1,24 +1,33 @@
 """Training states on disk, to continue from after an interruption, bitwise.
 
-A file holds three parts: a line with the digest of the rest, a line of JSON with the rows of the
-histories, and tensors as safetensors.
+A file holds a line with the digest of the rest; a line of JSON with the rows of the histories and
+the names, types and shapes of the tensors; and the tensors' bytes, one after the other. It is
+written and read a tensor at a time, so that no state is in memory twice.
 """
 
 import hashlib
 import json
 import logging
+import math
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
-import safetensors.torch
+import numpy as np
+import torch
 from torch import Tensor, nn
 
 from vaepipe.core.files import replacing
 from vaepipe.models.optimiser import Adam
 
 log = logging.getLogger(__name__)
+
+ROWS = ("history", "batches", "epochs", "gradient_norm")
+"""What JSON holds of a state."""
+BLOCK = 2**20
+"""Bytes that are read at a time."""
 
 
 @dataclass
@@ -42,16 +51,17 @@ class Progress:
 
 def save(path: Path, progress: Progress) -> None:
     """Write a state whole or not at all; raises OSError if that fails."""
-    tensors = {f"model/{name}": value for name, value in progress.model.state_dict().items()}
-    tensors |= {f"adam/{name}": value for name, value in progress.optimiser.state().items()}
+    tensors = _moving(progress)
     tensors |= {f"best/{name}": value for name, value in progress.best.items()}
     tensors |= {f"snapshot/{i}": images for i, images in enumerate(progress.snapshots)}
-    rows = {
-        key: getattr(progress, key) for key in ("history", "batches", "epochs", "gradient_norm")
-    }
-    parts = json.dumps(rows).encode() + b"\n", safetensors.torch.save(tensors)
+    head = {name: getattr(progress, name) for name in ROWS}
+    head["tensors"] = [[n, str(t.dtype).split(".")[1], list(t.shape)] for n, t in tensors.items()]
+    line = json.dumps(head).encode() + b"\n"
     with replacing(path) as (temporary,), temporary.open("wb") as file:
-        file.writelines([_digest(path, *parts), *parts])
+        file.write(_digest(path, [line, *map(_bytes, tensors.values())]))
+        file.write(line)
+        for tensor in tensors.values():
+            file.write(_bytes(tensor))
 
 
 def restore(path: Path, start: Progress) -> Progress:
@@ -64,17 +74,19 @@ def restore(path: Path, start: Progress) -> Progress:
         left_over.unlink()
     if not path.exists():
         return start
-    digest, *parts = _read(path)
-    if digest != _digest(path, *parts):
-        log.warning("%s: damaged training state, starting anew", path)
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
-        return start
-    rows, tensors = json.loads(parts[0]), safetensors.torch.load(parts[1])
-    start.model.load_state_dict(_under("model/", tensors))
-    start.optimiser.load(_under("adam/", tensors))
-    snapshots, best = _under("snapshot/", tensors), _under("best/", tensors)
-    images = [snapshots[str(i)] for i in range(len(snapshots))]
-    return Progress(start.model, start.optimiser, snapshots=images, best=best, **rows)
+    try:
+        with path.open("rb") as file:
+            if file.readline() == _digest(path, iter(lambda: file.read(BLOCK), b"")):
+                file.seek(0)
+                return _resumed(file, start)
+    except IsADirectoryError:
+        pass
+    except OSError as error:
+        error.filename = str(path)
+        raise
+    log.warning("%s: damaged training state, starting anew", path)
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    return start
 
 
 def forget(folder: Path) -> None:
@@ -82,23 +94,46 @@ def forget(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _read(path: Path) -> tuple[bytes, bytes, bytes]:
-    """The digest, the rows and the tensors in a file; all empty if a folder lies there."""
-    try:
-        with path.open("rb") as file:
-            return file.readline(), file.readline(), file.read()
-    except IsADirectoryError:
-        return b"", b"", b""
-    except OSError as error:
-        error.filename = str(path)
-        raise
+def _resumed(file: BinaryIO, start: Progress) -> Progress:
+    """The state in a sound file: what moves in training is written over that of the start."""
+    file.readline()
+    head = json.loads(file.readline())
+    moving, kept = _moving(start), {}
+    for name, tensor in _tensors(file, head.pop("tensors")):
+        if name in moving:
+            moving[name].copy_(tensor)
+        else:
+            kept[name] = tensor
+    snapshots, best = _under("snapshot/", kept), _under("best/", kept)
+    images = [snapshots[str(i)] for i in range(len(snapshots))]
+    return Progress(start.model, start.optimiser, snapshots=images, best=best, **head)
 
 
-def _digest(path: Path, rows: bytes, tensors: bytes) -> bytes:
+def _moving(progress: Progress) -> dict[str, Tensor]:
+    """The tensors that a step writes to, by name."""
+    return {
+        **{f"model/{name}": value for name, value in progress.model.state_dict().items()},
+        **{f"adam/{name}": value for name, value in progress.optimiser.state().items()},
+    }
+
+
+def _tensors(file: BinaryIO, index: Iterable) -> Iterator[tuple[str, Tensor]]:
+    """Name after name and what the file holds of it."""
+    for name, dtype, shape in index:
+        array = np.fromfile(file, dtype, math.prod(shape)).reshape(shape)
+        yield name, torch.from_numpy(array)
+
+
+def _bytes(tensor: Tensor) -> memoryview:
+    """The memory of a tensor as it lies, or a copy of that of a GPU."""
+    return tensor.detach().cpu().contiguous().flatten().numpy().view(np.uint8).data
+
+
+def _digest(path: Path, parts: Iterable[bytes | memoryview]) -> bytes:
     """A line of SHA-256 over which training the state is of, and over what it holds."""
     total = hashlib.sha256(f"{path.parent.name}/{path.name}\n".encode())
-    total.update(rows)
-    total.update(tensors)
+    for part in parts:
+        total.update(part)
     return f"{total.hexdigest()}\n".encode()
 
 

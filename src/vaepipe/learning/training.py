@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import nn
 
 from vaepipe.core import code
+from vaepipe.core.errors import InputError
 from vaepipe.core.files import digest, write_arrays, write_json
 from vaepipe.datasets.images import FILES, fingerprint, read_images
 from vaepipe.learning.loop import build_objective, fitted_images, held_out, train
@@ -38,6 +40,7 @@ def train_variant(config: Mapping[str, Any], data: Path, *outputs: Path) -> Path
     fitted = fitted_images(len(images[0].labels), settings)
     config["steps"] = math.ceil(fitted / settings["batch_size"])
     check_size(config, device)
+    check_batches(config, fitted)
     used = [config, [fingerprint(split) for split in images], sorted(code.loaded().items())]
     inputs = digest([], json.dumps(used), torch.__version__, device.type)
     states = STATES / config["study"] / config["variant"]
@@ -55,23 +58,45 @@ def train_variant(config: Mapping[str, Any], data: Path, *outputs: Path) -> Path
 
 def count_parameters(config: Mapping[str, Any]) -> int:
     """How many numbers the network of a configuration learns."""
-    with torch.device("meta"):  # takes no memory
-        return sum(tensor.numel() for tensor in build_network(config).parameters())
+    return sum(tensor.numel() for tensor in _blank(config).parameters())
+
+
+def _blank(config: Mapping[str, Any]) -> nn.Module:
+    """The network of a configuration without its weights, which takes no memory."""
+    with torch.device("meta"):
+        return build_network(config)
+
+
+def check_batches(config: Mapping[str, Any], fitted: int) -> None:
+    """Raises InputError if a network that normalises its batches would see one of one image.
+
+    The variance of a batch needs two; batches are filled from so many images, the last with the
+    rest.
+    """
+    size = config["training"]["batch_size"]
+    normalised = any(isinstance(module, nn.BatchNorm1d) for module in _blank(config).modules())
+    if normalised and (fitted % size or size) == 1:
+        raise InputError(
+            f"params.yaml: variants.{config['variant']}.training.batch_size: of {fitted} training "
+            f"images in batches of {size} the last is alone, but the body {config['body']} "
+            "normalises over the images of a batch. Choose another size."
+        )
 
 
 def check_size(config: Mapping[str, Any], device: torch.device) -> None:
     """Raises InputError if a device cannot hold what is kept of all seeds until the last is done.
 
-    That is, for each parameter of the network, its value, its gradient and the two moments of
-    Adam, with validation its best value too, and the snapshots.
+    That is, for each parameter of the network, its value for each seed and, while one is trained,
+    its gradient and the two moments of Adam, with validation its best value too; and the snapshots.
     """
     settings = config["training"]
     parameters = config["parameters"]
     snapshots = settings["epochs"] * settings["snapshots"] * math.prod(config["shape"])
-    seeds, kept = len(settings["seeds"]), 5 if held_out(settings) else 4
+    seeds = len(settings["seeds"])
+    values = seeds + (4 if held_out(settings) else 3)
     check_memory(
         device,
-        seeds * (4 * kept * parameters + snapshots),
+        4 * values * parameters + seeds * snapshots,
         f"variants.{config['variant']}: {seeds} networks of {parameters} parameters and snapshots",
         "the sizes in model, training.seeds or training.snapshots",
     )

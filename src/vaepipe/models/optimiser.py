@@ -1,6 +1,6 @@
 """Adam, for whatever is searched for by gradients, and the L2 term in value and gradient."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import torch
 from torch import Tensor
@@ -88,8 +88,3 @@ class Adam:
     def state(self) -> dict[str, Tensor]:
         """All that it remembers, by name."""
         return {f"{i}/{name}": t for name in STATE for i, t in enumerate(self._state[name])}
-
-    def load(self, state: Mapping[str, Tensor]) -> None:
-        """Go on from what `state` gave."""
-        for name, tensor in self.state().items():
-            tensor.copy_(state[name])

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from vaepipe.core.errors import InputError
-from vaepipe.core.files import read_arrays, writing_arrays
+from vaepipe.core.files import read_under, writing_arrays
 
 Network = TypeVar("Network", bound=nn.Module)
 
@@ -29,20 +29,16 @@ def load_weights(path: Path, name: str, build: Callable[[], Network], built_from
     """What `build` gives, on the CPU, with the weights of a name in a file.
 
     `built_from` is the file beside it that `build` goes by. Raises InputError if the file is
-    missing or corrupt, or does not fit; what does not fit takes no memory.
+    missing or corrupt, or does not fit; what does not fit takes no memory. The weights are in
+    memory once, and those of other names not at all.
     """
-    prefix = f"{name}/"
-    arrays = read_arrays(path)
+    arrays = read_under(path, f"{name}/")
+    weights = {parameter: torch.from_numpy(array) for parameter, array in arrays.items()}
     try:
-        weights = {
-            key.removeprefix(prefix): torch.from_numpy(array)
-            for key, array in arrays.items()
-            if key.startswith(prefix)
-        }
         with torch.device("meta"):  # takes no memory, whatever is asked for
-            _check_fit(weights, build().state_dict())
-        network = build()
-        network.load_state_dict(weights)
+            network = build()
+        _check_fit(weights, network.state_dict())
+        network.load_state_dict(weights, assign=True)
     except (ImportError, OverflowError, RuntimeError, TypeError, ValueError) as error:
         raise InputError(
             f"{path}: does not fit {built_from} beside it ({str(error).splitlines()[0]}). "

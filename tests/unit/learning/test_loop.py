@@ -2,6 +2,7 @@
 
 import re
 import sys
+import weakref
 from dataclasses import replace
 from types import ModuleType
 
@@ -256,12 +257,44 @@ def test_states_on_disk_continue_bitwise(tmp_path, splits, kinds, kind):
 
 
 def test_states_hold_every_epoch_that_is_over(tmp_path, splits, caplog):
-    train(config(epochs=2, seeds=[3]), *splits, tmp_path)
+    train(config(epochs=2), *splits, tmp_path)
     caplog.set_level("INFO")
     train(config(seeds=[3]), *splits, tmp_path)
     facts = [record.facts for record in caplog.records if hasattr(record, "facts")]
     assert facts[:2] == [{"images": 90}, {"resumed": 2}]
     assert [list(fact) for fact in facts[2:]] == [["epoch_seconds"]] * 2
+
+
+def test_no_state_is_saved_after_the_last_seed_nor_before_it_is_worth_it(
+    tmp_path, splits, monkeypatch
+):
+    saved = []
+
+    def save(path, progress):
+        saved.append((path.stem, progress.epochs))
+        return 1000.0  # seconds that it took
+
+    monkeypatch.setattr("vaepipe.learning.loop._timed_save", save)
+    train(config(), *splits, tmp_path)
+    assert saved == [("seed-3", 1), ("seed-3", 4), ("seed-5", 1)]
+    saved.clear()
+    train(config(epochs=1, seeds=[3]), *splits, tmp_path)
+    assert saved == []
+
+
+def test_what_a_seed_was_trained_with_is_let_go_before_the_next(tmp_path, splits, monkeypatch):
+    left = []
+    first = []
+
+    def start(config, seed, device):
+        left.extend(of() for of in first)
+        progress = _start(config, seed, device)
+        first.append(weakref.ref(progress.optimiser))
+        return progress
+
+    monkeypatch.setattr("vaepipe.learning.loop._start", start)
+    trained = train(config(epochs=1), *splits, tmp_path)
+    assert left == [None] and list(trained.weights) == [3, 5]
 
 
 @KINDS
@@ -334,7 +367,7 @@ def test_a_loss_that_diverges_says_which_term_since_when_and_what_to_lower(tmp_p
 
 
 def test_the_gradient_norm_is_that_of_the_last_step(tmp_path, splits):
-    settings = config(epochs=1, seeds=[3], learning_rate=1e-12, l2=0.0, batch_size=90)
+    settings = config(epochs=1, learning_rate=1e-12, l2=0.0, batch_size=90)
     train_split, test_split = splits
     train(settings, train_split, test_split, tmp_path)
     start = _start(settings, 3, torch.device("cpu"))

@@ -6,21 +6,23 @@ import math
 import os
 import random
 import shutil
+import subprocess
+import sys
 
 import pytest
 import torch
+from torch import nn
 from unit import toys
 
 from vaepipe.learning.loop import _start, train
 from vaepipe.learning.states import Progress, forget, restore, save
+from vaepipe.models.optimiser import Adam
 
 
 @pytest.fixture
 def state(tmp_path):
     """A file that holds the state of a small training after two epochs."""
-    train(
-        toys.config(epochs=2, seeds=[3], snapshots=2, batch_losses=True), *toys.splits(), tmp_path
-    )
+    train(toys.config(epochs=2, snapshots=2, batch_losses=True), *toys.splits(), tmp_path)
     return tmp_path / "seed-3.state"
 
 
@@ -74,6 +76,56 @@ def test_whatever_damages_a_state_the_training_starts_anew(state, caplog):
         assert_anew(state, caplog)
 
 
+def test_running_statistics_and_their_counts_survive(tmp_path):
+    """Those of batch normalisation, the count an int64."""
+
+    def start() -> Progress:
+        network = nn.Sequential(nn.Linear(4, 3), nn.BatchNorm1d(3))
+        return Progress(network, Adam(network.parameters()))
+
+    made = start()
+    made.optimiser.set_rate(0.1)
+    for _ in range(3):
+        made.optimiser.step(made.model(torch.rand(5, 4)).square().mean())
+    path = tmp_path / "seed-0.state"
+    save(path, made)
+    restored = restore(path, start())
+    assert content(restored) == content(made)
+    assert restored.model[1].num_batches_tracked.dtype == torch.int64
+    assert restored.model[1].num_batches_tracked == 3
+
+
+def test_a_state_is_written_and_read_a_tensor_at_a_time(tmp_path):
+    """Beside what is trained, memory for no more than one tensor and a few blocks."""
+    code = """
+import resource, sys
+from pathlib import Path
+import torch
+from torch import nn
+from vaepipe.learning.states import Progress, restore, save
+from vaepipe.models.optimiser import Adam
+
+def start():
+    network = nn.Sequential(*(nn.Linear(2000, 2000) for _ in range(8)))  # 16 MB each
+    return Progress(network, Adam(network.parameters()))
+
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+path = Path(sys.argv[1])
+one = start()
+for tensor in one.optimiser.state().values():
+    tensor.fill_(1.0)
+before = peak()
+save(path, one)
+restore(path, one)
+print(peak() - before)
+"""
+    command = [sys.executable, "-c", code, str(tmp_path / "seed-0.state")]
+    grown = float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    assert grown < 100  # MB, of a state of 384
+
+
 @pytest.mark.parametrize("found", [b"", b"\n", b"\n\n", b"\x10garbage", b"0" * 64 + b"\n{}\n"])
 def test_what_is_no_state_is_not_used(state, caplog, found):
     state.write_bytes(found)
@@ -92,7 +144,7 @@ def test_a_folder_in_place_of_a_state_makes_way(tmp_path, caplog):
     path = tmp_path / "seed-3.state"
     (path / "something").mkdir(parents=True)
     assert_anew(path, caplog)
-    train(toys.config(epochs=2, seeds=[3]), *toys.splits(), tmp_path)
+    train(toys.config(epochs=2), *toys.splits(), tmp_path)
     assert restore(path, start()).epochs == 2
 
 
@@ -116,6 +168,7 @@ def test_what_a_killed_training_was_writing_is_removed(state):
     assert sorted(path.name for path in state.parent.iterdir()) == [
         ".seed-5.state.123.tmp",
         "seed-3.state",
+        "seed-5.state",
     ]
 
 

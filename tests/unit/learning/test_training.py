@@ -14,10 +14,11 @@ import pytest
 from conftest import ROOT
 from ruamel.yaml import YAML
 from safetensors.numpy import load_file
+from unit import toys
 
 from vaepipe.core.errors import InputError
 from vaepipe.datasets.images import Kind, writing
-from vaepipe.learning.training import OUTPUTS, train_variant
+from vaepipe.learning.training import OUTPUTS, check_batches, train_variant
 from vaepipe.params import dump, load_params, read_variant
 
 EPOCHS, STEPS, SEEDS = 4, 3, (0, 1)
@@ -139,3 +140,14 @@ def test_a_killed_training_resumes_and_ends_in_the_same_bytes(folders):
     facts = [json.loads(line) for line in log.with_suffix(".jsonl").read_text().splitlines()]
     assert "device" in facts[0] and facts[1] == {"images": 200 * STEPS}
     assert sum("resumed" in fact for fact in facts) == 2
+
+
+@pytest.mark.parametrize(("size", "fitted"), [(8, 17), (16, 17), (1, 5)])
+def test_a_batch_of_one_image_cannot_be_normalised(size, fitted):
+    model = {"latent": 2, "latent_activation": None, "hidden": [3]}
+    settings = toys.config(batch_size=size) | {"kind": "autoencoder", "body": "dense_norm"}
+    settings |= {"model": model, "likelihood": "centred_gaussian"}
+    with pytest.raises(InputError, match=rf"vae_x\.training\.batch_size: of {fitted} .* alone"):
+        check_batches(settings, fitted)
+    check_batches(settings | {"training": toys.config(batch_size=6)["training"]}, 17)
+    check_batches(toys.config(batch_size=size), fitted)

@@ -97,11 +97,16 @@ def test_the_log_and_the_benchmark_of_a_rule_lie_at_one_place():
         for name, place in own.items():
             assert place == rules[name.replace(study, "letters")].replace("letters", study)
         assert len(own) == 3
-    own = {name: rules.pop(name) for name in list(rules) if name.startswith("denoise_")}
-    assert own.pop("denoise_methods") == "results/denoise/denoised/{dataset}"
-    for name, place in own.items():
-        assert place == rules[name.replace("denoise", "letters")].replace("letters", "denoise")
-    assert len(own) == 3
+    for study, beside in (
+        ("denoise", {"methods": "denoised"}),
+        ("faces", {"anomaly": "anomaly", "contrast": "contrast"}),
+    ):
+        own = {name: rules.pop(name) for name in list(rules) if name.startswith(f"{study}_")}
+        for rule, folder in beside.items():
+            assert own.pop(f"{study}_{rule}") == f"results/{study}/{folder}/{{dataset}}"
+        for name, place in own.items():
+            assert place == rules[name.replace(study, "letters")].replace("letters", study)
+        assert len(own) == 3
     assert {name: re.sub(r"\{study\}", "letters", place) for name, place in rules.items()} == {
         **{rule: re.sub("letters$", wildcard, place) for rule, wildcard, place in once()},
         **{rule: f"{place}/{{variant}}" for rule, place in OF_A_VARIANT.items()},

@@ -37,7 +37,8 @@ def build(body: ModuleType, outputs: int, config: Mapping[str, Any]) -> Autoenco
     """An untrained model; the decoder gives so many outputs of each pixel.
 
     Latents pass through a ReLU where `latent_activation` says so, and are then never below 0. Their
-    biases begin at 1, lest a latent be 0 for all images from the start and have no gradient.
+    biases begin at 1, lest a latent be 0 for all images from the start and have no gradient; with
+    norm_relu they are normalised before it (Ioffe & Szegedy 2015), which has the same effect.
     """
     shape, settings = config["shape"], config["model"]
     latent, given = settings["latent"], options.of_body(settings)
@@ -46,4 +47,6 @@ def build(body: ModuleType, outputs: int, config: Mapping[str, Any]) -> Autoenco
         *_, bias = encoder.parameters()
         nn.init.ones_(bias)
         encoder = nn.Sequential(encoder, nn.ReLU())
+    elif settings["latent_activation"] == "norm_relu":
+        encoder = nn.Sequential(encoder, nn.BatchNorm1d(latent), nn.ReLU())
     return Autoencoder(encoder, body.decoder(latent, shape, outputs, **given), latent)

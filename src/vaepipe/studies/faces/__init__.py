@@ -1,1 +1,1 @@
-"""The study `faces`: a large autoencoder of faces, changes of its latents, and anomalous images."""
+"""The study `faces`: fully connected autoencoders, and images that are no faces."""
