@@ -55,7 +55,7 @@ pictures:
 	cp results/digits/figures/cvae_2/grid.svg docs/pictures/digits.svg
 	cp results/objects/comparison/reconstructions.svg docs/pictures/objects.svg
 	cp results/denoise/comparison/denoised.svg docs/pictures/denoise.svg
-	cp results/cartoons/figures/cartoons_50/interpolations.svg docs/pictures/cartoons.svg
+	cp results/cartoons/comparison/reconstructions.svg docs/pictures/cartoons.svg
 
 # How both engines grow with the number of variants: minutes.
 benchmark: environment

@@ -153,6 +153,7 @@ def built(tmp_path):
             "measures": DENOISE["variants"][1]["measures"]
         },
         tmp_path / "params.yaml": {
+            "variants": {"ae_2": {"training": {}}},
             "studies": {
                 "denoise": {
                     "datasets": ["some"],

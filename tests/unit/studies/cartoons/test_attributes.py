@@ -91,8 +91,6 @@ def test_each_variant_and_deviation_has_a_row_an_attribute_and_one_a_claim(root)
         together = sum(of["true"]["share"] for of in row["values"][1:])
         assert bright["true"]["share"] == pytest.approx(together)
         assert len(bright["samples"]["values"]) == 2  # seeds
-    # untrained models decode about 0.5 of everything, which is nearest to light
-    assert found["rows"][0]["values"][1]["samples"]["share"] > 0.9
     assert found["judges"]["tone"]["accuracy"] > 0.9
 
 
