@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import Field, model_validator
 
+from vaepipe.core.errors import InputError
 from vaepipe.core.files import Form, read_json, write_json
 from vaepipe.core.provenance import check_folders
 from vaepipe.figures import curves, pictures, shares
@@ -121,7 +122,7 @@ def compare(
     measured = spreads(read_results("cartoons", evaluations))
     histories = {name: curves.read_history(models / name / "history.csv") for name in variants}
     found = {name: read_analysis(analyses / name) for name in variants}
-    told = read_json(attributes / "attributes.json", Told)
+    told = read_attributes(attributes / "attributes.json", variants)
     losses_file, reconstructions_file, attributes_file, table_file = outputs
     curves.terms(losses_file, by_epoch(configs, histories), look)
     shape = next(iter(configs.values()))["shape"]
@@ -158,6 +159,23 @@ def compare(
             },
         },
     )
+
+
+def read_attributes(path: Path, variants: Sequence[str]) -> dict[str, Any]:
+    """What judges of attributes have told; raises InputError if the file is damaged.
+
+    Also if it tells nothing of a variant, or not of the same values of an attribute everywhere.
+    """
+    told = read_json(path, Told)
+    values: dict[str, set[tuple[str, ...]]] = {}
+    for row in told["rows"]:
+        values.setdefault(row["name"], set()).add(tuple(of["value"] for of in row["values"]))
+    known = {row["variant"] for row in told["rows"]}
+    if not known >= set(variants) or any(len(of) > 1 for of in values.values()):
+        raise InputError(
+            f"{path}: does not tell of the same values for each variant. Delete it and run again."
+        )
+    return told
 
 
 def draw_reconstructions(
