@@ -93,8 +93,9 @@ BESIDE = {
         "judges.digits_noisy.epochs": 2,
     },
     "cartoons": {
-        "samples.images.cartoons.train": 60,
-        "samples.images.cartoons.test": 20,
+        "samples.images.cartoons.train": 80,
+        "samples.images.cartoons.test": 40,
+        "sources.images.cartoons.classes": ["blond", "brown", "red", "grey"],
         "studies.cartoons.variants": ["cartoons_50", "cartoons_20"],
         "studies.cartoons.model.filters": [2, 4],
         "studies.cartoons.training.seeds": [0, 1],
