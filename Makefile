@@ -56,6 +56,7 @@ pictures:
 	cp results/objects/comparison/reconstructions.svg docs/pictures/objects.svg
 	cp results/denoise/comparison/denoised.svg docs/pictures/denoise.svg
 	cp results/cartoons/comparison/reconstructions.svg docs/pictures/cartoons.svg
+	cp results/faces/comparison/reconstructions.svg docs/pictures/faces.svg
 
 # How both engines grow with the number of variants: minutes.
 benchmark: environment
