@@ -153,7 +153,6 @@ def built(tmp_path):
             "measures": DENOISE["variants"][1]["measures"]
         },
         tmp_path / "params.yaml": {
-            "variants": {"ae_2": {"training": {}}},
             "studies": {
                 "denoise": {
                     "datasets": ["some"],

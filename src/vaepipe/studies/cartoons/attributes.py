@@ -44,7 +44,8 @@ def measure_attributes(
     how many of each seed; `judges`, of each attribute how often the judge is right (`accuracy`, and
     `recall` of each value) and the share of the commonest value (`majority`); for each variant and
     deviation what `shares.compare` finds, as `rows`, and as `claims` the same of each claim, whose
-    values are put together. Raises InputError if a claim names what is not judged.
+    values are put together, and how well these are `recognised`. Raises InputError if a claim names
+    what is not judged.
     """
     variants, asked, settings = (settings[key] for key in ("variants", "claims", "attributes"))
     device = prepare(settings["device"], settings["threads"])
@@ -76,12 +77,11 @@ def measure_attributes(
             "samples": settings["samples"],
             "judges": {name: facts_of(of) for name, of in facts.items()},
             "rows": rows(compare(views)),
-            "claims": rows(
-                {
-                    key: [of for of in told if of["value"] == key[-1]]
-                    for key, told in compare(claims).items()
-                }
-            ),
+            "claims": [
+                row | {"recognised": recognised(claims[key], key[-1])}
+                for key, told in compare(claims).items()
+                for row in rows({key: [of for of in told if of["value"] == key[-1]]})
+            ],
         },
     )
 
@@ -103,6 +103,19 @@ def check_claims(
                 f"{key}.values: '{unknown[0]}' is no value of {of['attribute']}, which has "
                 f"{', '.join(known)}."
             )
+
+
+def recognised(of: Views, value: str) -> dict[str, float | None]:
+    """How often the judge is right about test images with a value (`own`), and without (`others`).
+
+    Shares of those; None where there are none.
+    """
+    index = of.values.index(value)
+    has, told = of.labels == index, of.test.argmax(-1) == index
+    return {
+        "own": float(told[has].mean()) if has.any() else None,
+        "others": float(1 - told[~has].mean()) if not has.all() else None,
+    }
 
 
 def views_of_test(

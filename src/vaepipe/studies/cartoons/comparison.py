@@ -84,6 +84,15 @@ class Row(Form):
     values: Annotated[list[Shares], Field(min_length=1)]
 
 
+class Recognised(Form):
+    own: Part | None
+    others: Part | None
+
+
+class Claim(Row):
+    recognised: Recognised
+
+
 class AttributeJudge(Form):
     accuracy: float
     majority: float
@@ -96,7 +105,7 @@ class Told(Form):
     samples: int
     judges: dict[str, AttributeJudge]
     rows: Annotated[list[Row], Field(min_length=1)]
-    claims: list[Row]
+    claims: list[Claim]
 
 
 def compare(

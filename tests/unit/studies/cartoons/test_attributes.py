@@ -9,9 +9,15 @@ from vaepipe.datasets.images import FILES, Kind, writing
 from vaepipe.judges.classifier import FACTS
 from vaepipe.judges.training import OUTPUTS as JUDGE
 from vaepipe.judges.training import train_judge
+from vaepipe.measures.shares import Views
 from vaepipe.models.saved import build_network
 from vaepipe.models.weights import save_weights
-from vaepipe.studies.cartoons.attributes import check_claims, facts_of, measure_attributes
+from vaepipe.studies.cartoons.attributes import (
+    check_claims,
+    facts_of,
+    measure_attributes,
+    recognised,
+)
 from vaepipe.studies.cartoons.comparison import Told
 
 SHAPE = (4, 4)
@@ -123,3 +129,15 @@ def test_a_judge_without_attributes_is_refused(root):
     write_json(path, read_json(path) | {"attributes": {}})
     with pytest.raises(InputError, match=r"judge\.json: attributes"):
         measured(root)
+
+
+def test_a_judge_that_always_says_one_value_recognises_no_other():
+    labels = np.array([0, 0, 0, 1])
+    always = np.tile([0.9, 0.1], (4, 1))
+    views = Views(("natural", "green"), labels, always, always[None])
+    assert recognised(views, "natural") == {"own": 1.0, "others": 0.0}
+    mixed = always[:, ::-1].copy()
+    mixed[0] = 0.9, 0.1
+    views = Views(("natural", "green"), labels, mixed, always[None])
+    assert recognised(views, "natural") == {"own": pytest.approx(1 / 3), "others": 1.0}
+    assert recognised(views._replace(labels=0 * labels), "natural")["others"] is None
