@@ -10,9 +10,9 @@ import pandas as pd
 
 from vaepipe.core.files import Form, read_json
 from vaepipe.core.provenance import check_folders
-from vaepipe.figures import curves, estimates
+from vaepipe.figures import curves, estimates, pictures
 from vaepipe.figures.architecture import summary
-from vaepipe.generative.figures import read_analysis
+from vaepipe.generative.figures import read_analysis, read_snapshots
 from vaepipe.measures import catalogue, verdicts
 from vaepipe.measures.catalogue import OF_KIND
 from vaepipe.measures.convergence import window
@@ -99,6 +99,21 @@ def compare(
             name: summary(facts["architecture"]) for name, (_, facts) in found.items()
         },
     }
+
+
+def draw_reconstructions(
+    target: Path,
+    models: Mapping[str, Path],
+    data: Path,
+    shape: Sequence[int],
+    look: Mapping[str, Any],
+) -> None:
+    """The first test images, and what the first seed of each variant makes of them."""
+    rows = {}
+    for name, folder in models.items():
+        classes, originals, snapshots = read_snapshots(folder, data, shape)
+        rows |= {"test image": originals, name: snapshots[-1]}
+    pictures.labelled_grid(target, classes, rows, shape, look)
 
 
 def latent_space(arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,10 +11,9 @@ from pydantic import Field, model_validator
 from vaepipe.core.errors import InputError
 from vaepipe.core.files import Form, read_json, write_json
 from vaepipe.core.provenance import check_folders
-from vaepipe.figures import curves, pictures, shares
+from vaepipe.figures import curves, shares
 from vaepipe.figures.architecture import summary
-from vaepipe.generative.comparison import Judge, by_epoch
-from vaepipe.generative.figures import read_snapshots
+from vaepipe.generative.comparison import Judge, by_epoch, draw_reconstructions
 from vaepipe.measures import catalogue, verdicts
 from vaepipe.measures.convergence import window
 from vaepipe.measures.seeds import spread
@@ -185,21 +184,6 @@ def read_attributes(path: Path, variants: Sequence[str]) -> dict[str, Any]:
             f"{path}: does not tell of the same values for each variant. Delete it and run again."
         )
     return told
-
-
-def draw_reconstructions(
-    target: Path,
-    models: Mapping[str, Path],
-    data: Path,
-    shape: Sequence[int],
-    look: Mapping[str, Any],
-) -> None:
-    """The first test images, and what the first seed of each variant makes of them."""
-    rows = {}
-    for name, folder in models.items():
-        classes, originals, snapshots = read_snapshots(folder, data, shape)
-        rows |= {"test image": originals, name: snapshots[-1]}
-    pictures.labelled_grid(target, classes, rows, shape, look)
 
 
 def draw_attributes(

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from vaepipe.config.comparison import Comparison, Figures
+from vaepipe.config.comparison import Comparison, Figures, check_baseline
 from vaepipe.config.fields import (
     MILLION,
     Device,
@@ -143,11 +143,7 @@ def check(
     alphas = study.analysis.alphas
     if alphas != sorted(set(alphas), reverse=True) or alphas[0] != 1:
         raise ValueError("studies.faces.analysis.alphas: must fall from 1, each number once")
-    if study.comparison.baseline not in variants:
-        raise ValueError(
-            f"studies.faces.comparison.baseline: '{study.comparison.baseline}' is not in "
-            "studies.faces.variants"
-        )
+    check_baseline("faces", study.comparison.baseline, study.variants)
     for section, kind in product(("anomaly", "contrast"), ("autoencoder", "vae")):
         name = getattr(getattr(study, section), kind)
         if name not in variants or variants[name].kind != kind:

@@ -11,7 +11,7 @@ from vaepipe.core.files import Form, read_json, write_json
 from vaepipe.datasets.images import FILES, read_images
 from vaepipe.figures import pictures
 from vaepipe.generative import comparison
-from vaepipe.generative.figures import read_analysis, read_snapshots
+from vaepipe.generative.figures import read_analysis
 from vaepipe.measures.seeds import spread
 
 JUDGED = (
@@ -58,28 +58,15 @@ def compare(
     )
     variants, look = settings["variants"], settings["figures"]
     shape = read_json(models / variants[0] / "config.json", Config)["shape"]
-    draw_reconstructions(reconstructions_file, {v: models / v for v in variants}, data, shape, look)
+    comparison.draw_reconstructions(
+        reconstructions_file, {v: models / v for v in variants}, data, shape, look
+    )
     samples = {name: read_analysis(analyses / name)[0]["prior_samples"] for name in variants}
     draw_samples(samples_file, samples, shape, look)
     bits = {row["name"]: bits_of(row, math.prod(shape)) for row in content["variants"]}
     train, test = (read_images(data / file).pixels["clean"] for file in FILES)
     histogram = bits_of_histogram(train, test, math.prod(shape[2:]))
     write_json(table_file, content | {"bits": bits, "bits_of_histogram": histogram})
-
-
-def draw_reconstructions(
-    target: Path,
-    models: Mapping[str, Path],
-    data: Path,
-    shape: Sequence[int],
-    look: Mapping[str, Any],
-) -> None:
-    """The first test images, and what the first seed of each variant makes of them."""
-    rows = {}
-    for name, folder in models.items():
-        classes, originals, snapshots = read_snapshots(folder, data, shape)
-        rows |= {"test image": originals, name: snapshots[-1]}
-    pictures.labelled_grid(target, classes, rows, shape, look)
 
 
 def draw_samples(

@@ -7,13 +7,13 @@ from vaepipe.core.errors import InputError
 from vaepipe.core.files import write_arrays, write_json
 from vaepipe.datasets.images import Kind, writing
 from vaepipe.figures import pictures
+from vaepipe.generative.comparison import draw_reconstructions
 from vaepipe.measures.catalogue import CATALOGUE
 from vaepipe.studies.objects.comparison import (
     JUDGED,
     bits_of,
     bits_of_histogram,
     bits_per_dimension,
-    draw_reconstructions,
     draw_samples,
 )
 
