@@ -87,7 +87,8 @@ def attack(kind: str, count: int, seed: int, folder: Path) -> Tally:
         workers = [Worker(target.judge) for target in targets]
         for worker, target in zip(workers, targets, strict=True):
             stack.callback(worker.close)
-            assert worker.ask(target.content) == ("fine", "read"), target.path
+            answer = worker.ask(target.content)
+            assert answer == ("fine", "read"), (target.path, answer)
         for number in range(count):
             rng = random.Random(f"{seed} {number}")
             index = rng.randrange(len(targets))
@@ -293,7 +294,7 @@ def stored(path: Path, part: str) -> tuple[list[int], list[int]]:
 
 def params_files(folder: Path) -> list[Target]:
     path = folder / "params.yaml"
-    path.write_bytes(re.sub(rb" *#.*", b"", (ROOT / "params.yaml").read_bytes()))
+    path.write_bytes(re.sub(rb" *# .*", b"", (ROOT / "params.yaml").read_bytes()))
     return [Target(path, mutations.YAML, lambda content: read_params(path, content))]
 
 
