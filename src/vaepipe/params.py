@@ -44,10 +44,7 @@ STUDIES = {
     "cartoons": cartoons,
     "faces": faces,
 }
-"""For each study its Study, Variant, Report and `check`.
-
-A Study may have `beside`: data sets that it reads beside those of its variants.
-"""
+"""For each study its Study, Variant, Report and `check`; where it reads others' data, `beside`."""
 
 Studies = create_model(
     "Studies", __base__=Section, **{name: (study.Study, ...) for name, study in STUDIES.items()}
@@ -125,8 +122,8 @@ class Params(Section):
     @model_validator(mode="after")
     def _studies_hold_together(self) -> "Params":
         used = {variant.dataset for variant in self.variants.values()}
-        for _, study in self.studies:
-            used |= set(getattr(study, "beside", ()))
+        for study_name, study in self.studies:
+            used |= set(_beside(study_name, dump(study)))
         for name in self.datasets:
             if name not in used:
                 raise ValueError(
@@ -140,6 +137,12 @@ class Params(Section):
             _check_datasets(name, study.datasets, variants)
             STUDIES[name].check(study, variants, getattr(self.report, name), classes)
         return self
+
+
+def _beside(study: str, settings: Mapping[str, Any]) -> list[str]:
+    """Data sets that a study of these settings reads beside those of its variants."""
+    found = getattr(STUDIES.get(study), "beside", None)
+    return found(settings) if found else []
 
 
 def _check_datasets(study: str, listed: list[str], variants: Mapping[str, Section]) -> None:
@@ -294,7 +297,8 @@ def read_variant(name: str, params: Mapping[str, Any]) -> dict[str, Any]:
 def read_report(study: str, params: Mapping[str, Any]) -> dict[str, Any]:
     """Title of a study's report, and the part of params.yaml that its results are made of."""
     own = lookup(params, f"studies.{study}")
-    datasets = {name: params["datasets"][name] for name in own["datasets"]}
+    read = [*own["datasets"], *_beside(study, own)]
+    datasets = {name: params["datasets"][name] for name in read}
     names = {dataset["source"] for dataset in datasets.values()}
 
     def used(section: str) -> dict[str, Any]:
@@ -311,7 +315,7 @@ def read_report(study: str, params: Mapping[str, Any]) -> dict[str, Any]:
             "samples": used("samples"),
             "sources": used("sources"),
             "datasets": datasets,
-            "judges": {name: params["judges"][name] for name in datasets},
+            "judges": {name: params["judges"][name] for name in own["datasets"]},
             "studies": {study: own},
             "variants": {n: v for n, v in params["variants"].items() if v["study"] == study},
             "report": {key: params["report"][key] for key in ("author", study)},

@@ -8,7 +8,7 @@ import numpy as np
 
 from vaepipe.figures.style import MARKERS, marker_style, new_figure, save
 
-ACROSS = 3
+ACROSS = 4
 """Panels side by side, at the most."""
 SPREAD = 0.6
 """Of the room of a value, where a row of panels has most, in which its points lie."""

@@ -157,7 +157,8 @@ def _train_seeds(
                 seconds = _advance(progress, objective, config, seed, fitted, kept_apart, test)
                 unsaved += seconds
                 ended = _has_ended(progress, settings)
-                if seed != seeds[-1] if ended else unsaved >= saving:
+                due = seed != seeds[-1] if ended else unsaved >= saving
+                if due:
                     saving, unsaved = _timed_save(path, progress), 0.0
                 moved.update()
                 done, left = done + 1, left - 1

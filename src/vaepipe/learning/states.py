@@ -12,6 +12,7 @@ import math
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -58,7 +59,7 @@ def save(path: Path, progress: Progress) -> None:
     head["tensors"] = [[n, str(t.dtype).split(".")[1], list(t.shape)] for n, t in tensors.items()]
     line = json.dumps(head).encode() + b"\n"
     with replacing(path) as (temporary,), temporary.open("wb") as file:
-        file.write(_digest(path, [line, *map(_bytes, tensors.values())]))
+        file.write(_digest(path, chain([line], map(_bytes, tensors.values()))))
         file.write(line)
         for tensor in tensors.values():
             file.write(_bytes(tensor))

@@ -80,11 +80,11 @@ def test_a_set_looks_alike_in_all_panels_and_trivial_ones_are_grey(figure):
     assert [text.get_text() for text in legend.get_texts()] == list(first)
 
 
-def test_panels_stand_in_rows_of_three_and_none_is_drawn_empty(monkeypatch):
+def test_panels_stand_in_rows_of_four_and_none_is_drawn_empty(monkeypatch):
     drawn = []
     monkeypatch.setattr(shares, "save", lambda figure, path: drawn.extend(figure.axes))
-    draw(None, {str(number): PANELS["hair"] for number in range(4)})
-    assert len(drawn) == 6 and sum(ax.axison for ax in drawn) == 4
+    draw(None, {str(number): PANELS["hair"] for number in range(5)})
+    assert len(drawn) == 8 and sum(ax.axison for ax in drawn) == 5
 
 
 def test_the_file_is_the_same_byte_for_byte(tmp_path):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import product
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -98,11 +98,6 @@ class Study(Section):
     figures: Figures
     comparison: Comparison
 
-    @property
-    def beside(self) -> list[str]:
-        """Data sets that no variant is trained on."""
-        return [self.anomaly.dataset]
-
 
 class VariantModel(Section):
     latent: Annotated[int, Field(ge=2, le=10**6)]
@@ -126,6 +121,11 @@ class Variant(AnyVariant):
 
 class Report(Section):
     title: Title
+
+
+def beside(study: Mapping[str, Any]) -> list[str]:
+    """Data sets that a study of these settings reads, but trains no variant on."""
+    return [study["anomaly"]["dataset"]]
 
 
 def check(

@@ -31,8 +31,10 @@ WORDS = {
     "pca": "residual of a PCA",
 }
 """What scores are called."""
-ROWS = ("face, lowest", "face, highest", "other, lowest", "other, highest")
-"""Those of the figure of extremes; below each is what is decoded."""
+SETS = ("face", "other")
+"""The columns of the figure of extremes, in the order of its sets."""
+ENDS = ("lowest", "highest")
+"""Its rows, in the order of its ends; below each is what is decoded."""
 OF_CONTRAST = {
     "data": ("pictures", "pixels"),
     "crossfade": ("steps", "pairs", "pixels"),
@@ -190,13 +192,12 @@ def draw_anomaly(look: Mapping[str, Any], folder: Path, *outputs: Path) -> None:
         [word(method) for method in facts["methods"] if not method["variant"]],
         look,
     )
-    shown, decoded = (
-        arrays[name].reshape(4, -1, math.prod(facts["shape"])) for name in ("extremes", "decoded")
-    )
+    shown, decoded = (np.concatenate(arrays[name], axis=1) for name in ("extremes", "decoded"))
+    columns = [name for name in SETS for _ in range(arrays["extremes"].shape[2])]
     rows = {}
-    for place, name in enumerate(ROWS):
+    for place, name in enumerate(ENDS):
         rows |= {name: shown[place], "decoded" + " " * place: decoded[place]}
-    pictures.labelled_grid(extremes_file, [""] * shown.shape[1], rows, facts["shape"], look)
+    pictures.labelled_grid(extremes_file, columns, rows, facts["shape"], look)
 
 
 def read_contrast(folder: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:

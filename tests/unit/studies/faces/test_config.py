@@ -2,7 +2,7 @@ import pytest
 from unit.test_params import edited
 
 from vaepipe.core.errors import InputError
-from vaepipe.params import load_params
+from vaepipe.params import dump, load_params, read_report
 
 AUTO, VAE, STUDY = "variants.face_ae", "variants.face_vae", "studies.faces"
 
@@ -30,5 +30,13 @@ def test_what_does_not_belong_together_is_named(tmp_path, key, value, message):
         load_params(edited(tmp_path, (key, value)))
 
 
-def test_the_data_set_of_anomalies_needs_no_variant():
-    assert load_params().studies.faces.beside == ["objects"]
+def test_the_report_states_the_data_of_anomalies_too():
+    known = dump(load_params())
+    stated = read_report("faces", known)["params"]
+    assert stated["datasets"] == {name: known["datasets"][name] for name in ("faces", "objects")}
+    assert stated["samples"] == {
+        "images": {"faces": known["samples"]["images"]["faces"]},
+        "cifar": {"objects": known["samples"]["cifar"]["objects"]},
+    }
+    assert stated["sources"]["cifar"].keys() == {"objects"}
+    assert stated["judges"].keys() == {"faces"}
