@@ -27,6 +27,7 @@ from conftest import ROOT, Project, pages
 from vaepipe.core.files import replacing
 from vaepipe.figures.curves import curves, read_history
 from vaepipe.measures.catalogue import CATALOGUE
+from vaepipe.studies.faces import pictures
 
 OVERLAYS = ROOT / "benchmarks/real"
 RESULTS = OVERLAYS / "results.json"
@@ -222,6 +223,47 @@ def measured(folder: Path, overlay: Mapping[str, Any]) -> dict[str, Any]:
             for epoch in overlay.get("curve", ())
         },
         "denoised": denoised(table, params["studies"][study]) if "methods" in table else None,
+        "attributes": attributes(table) if "attributes" in table else None,
+        "anomaly": anomaly(table["anomaly"]) if "anomaly" in table else None,
+    }
+
+
+def attributes(table: Mapping[str, Any]) -> dict[str, Any]:
+    """How often the test images and samples of the baseline show each value of an attribute."""
+    found = table["attributes"]
+    return {
+        "samples": found["samples"],
+        "judges": {name: judge["accuracy"] for name, judge in found["judges"].items()},
+        "rows": [
+            {
+                "deviation": row["deviation"],
+                "attribute": row["name"],
+                "value": of["value"],
+                "true": of["true"]["share"],
+                "test": of["test"]["share"],
+                "samples": {key: of["samples"][key] for key in ("share", "low", "high")},
+            }
+            for row in found["rows"]
+            if row["variant"] == table["baseline"]
+            for of in row["values"]
+        ],
+    }
+
+
+def anomaly(found: Mapping[str, Any]) -> dict[str, Any]:
+    """The area under the ROC curve of each score, for faces as they are and for coarse ones."""
+    return {
+        **{key: found[key] for key in ("foreign", "images", "foreign_images", "foreign_shape")},
+        "scores": [
+            {
+                "name": pictures.word(method),
+                **{
+                    kind: {key: method[kind][key] for key in ("value", "low", "high")}
+                    for kind in ("sharp", "coarse")
+                },
+            }
+            for method in found["methods"]
+        ],
     }
 
 
@@ -331,6 +373,10 @@ def render(name: str, result: Mapping[str, Any]) -> str:
     lines += table((*head, against) if several else head, rows)
     if result["denoised"]:
         lines += methods_tables(result["denoised"])
+    if result["attributes"]:
+        lines += attributes_table(result["attributes"], result["baseline"])
+    if result["anomaly"]:
+        lines += anomaly_table(result["anomaly"])
     return "\n".join(lines)
 
 
@@ -384,6 +430,64 @@ def methods_tables(found: Mapping[str, Any]) -> list[str]:
         "",
         *table(("method", "against", "measure", "difference", "verdict"), pairs),
     ]
+
+
+def attributes_table(found: Mapping[str, Any], variant: str) -> list[str]:
+    """What test images show, what judges say of them, and what they say of samples."""
+    deviations = list(dict.fromkeys(row["deviation"] for row in found["rows"]))
+    head = (
+        "attribute",
+        "value",
+        "test images",
+        "by the judge",
+        *(f"samples, σ = {deviation:g}" for deviation in deviations),
+    )
+    of_value: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for row in found["rows"]:
+        of_value.setdefault((row["attribute"], row["value"]), []).append(row)
+    rows = [
+        (
+            attribute,
+            value,
+            percent(of[0]["true"]),
+            percent(of[0]["test"]),
+            *(
+                f"{percent(row['samples']['share'])} ({percent(row['samples']['low'])} to "
+                f"{percent(row['samples']['high'])})"
+                for row in of
+            ),
+        )
+        for (attribute, value), of in of_value.items()
+    ]
+    right = ", ".join(f"{name} {percent(share)}" for name, share in found["judges"].items())
+    return [
+        "",
+        f"What {found['samples']:,} samples of each seed of `{variant}` show by the judge of each "
+        f"attribute (right about the test images: {right}), with 95 % intervals:",
+        "",
+        *table(head, rows),
+    ]
+
+
+def anomaly_table(found: Mapping[str, Any]) -> list[str]:
+    sides = " × ".join(map(str, found["foreign_shape"][:2]))
+    head = ("score", "AUC, faces as they are", f"AUC, faces reduced to {sides}")
+    rows = [
+        (of["name"], *(f"{a['value']:.3f} ({a['low']:.3f} to {a['high']:.3f})" for a in kinds))
+        for of in found["scores"]
+        for kinds in [(of["sharp"], of["coarse"])]
+    ]
+    return [
+        "",
+        f"How {found['foreign_images']:,} test images of `{found['foreign']}` are told from "
+        f"{found['images']:,} of faces by each score, with 95 % intervals over images:",
+        "",
+        *table(head, rows),
+    ]
+
+
+def percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
 
 
 def method_name(name: str) -> str:

@@ -209,3 +209,50 @@ def test_methods_that_denoise_have_a_table_and_their_comparisons_another(real, b
         "| `ae_2` | `ae_2` | MSE | +0.2500 | not decided (\N{MINUS SIGN}0.1250 to +1.5000) |"
     )
     assert len([line for line in lines if "not decided" in line]) == 2
+
+
+def value(name, true, test, samples):
+    return {
+        "value": name,
+        "true": {"share": true},
+        "test": {"share": test},
+        "samples": dict(zip(("share", "low", "high"), samples, strict=True)),
+    }
+
+
+def test_what_samples_show_stands_beside_the_test_images(real):
+    rows = [
+        {"variant": variant, "deviation": deviation, "name": "hair", "values": [of]}
+        for variant, deviation, of in (
+            ("long", 0.8, value("brown", 0.2, 0.21, (0.3, 0.28, 0.32))),
+            ("long", 1.0, value("brown", 0.2, 0.21, (0.4, 0.38, 0.42))),
+            ("short", 0.8, value("brown", 0.2, 0.21, (0.9, 0.8, 1.0))),
+        )
+    ]
+    attributes = {"samples": 1000, "judges": {"hair": {"accuracy": 0.97}}, "rows": rows}
+    found = real.attributes({"baseline": "long", "attributes": attributes})
+    lines = real.attributes_table(found, "long")
+    assert "1,000 samples of each seed of `long`" in lines[1] and "hair 97 %" in lines[1]
+    assert lines[3:] == [
+        "| attribute | value | test images | by the judge | samples, σ = 0.8 | samples, σ = 1 |",
+        "| --- | --- | --- | --- | --- | --- |",
+        "| hair | brown | 20 % | 21 % | 30 % (28 % to 32 %) | 40 % (38 % to 42 %) |",
+    ]
+
+
+def test_scores_of_anomalies_have_a_table(real):
+    found = {"foreign": "objects", "images": 300, "foreign_images": 200, "foreign_shape": [32, 32]}
+    score = {"sharp": {"value": 0.9, "low": 0.85, "high": 0.95}}
+    score |= {"coarse": {"value": 0.5, "low": 0.4, "high": 0.6}}
+    methods = [
+        {"name": "negative_elbo", "variant": "face_vae", **score},
+        {"name": "mean_image", "variant": None, **score},
+    ]
+    lines = real.anomaly_table(real.anomaly(found | {"methods": methods}))
+    assert "200 test images of `objects`" in lines[1] and "300 of faces" in lines[1]
+    assert lines[3].endswith("| AUC, faces reduced to 32 × 32 |")
+    assert [line.split(" |")[0] for line in lines[5:]] == [
+        "| negative ELBO of face_vae",
+        "| distance to the mean image",
+    ]
+    assert lines[5].endswith("| 0.900 (0.850 to 0.950) | 0.500 (0.400 to 0.600) |")
