@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import AfterValidator, Field
 
 from vaepipe.figures.classes import are_words, slanted
-from vaepipe.figures.style import draw_pixels, new_figure, new_picture, save, tile
+from vaepipe.figures.style import draw_pixels, new_figure, new_picture, save, save_cropped, tile
 
 
 def _grey_or_colour(shape: list[int]) -> list[int]:
@@ -67,7 +67,7 @@ def labelled_grid(
     ax.xaxis.tick_top()
     ax.set_xticks(middles(len(columns), shape[1]), list(columns), **slanted(columns, above=True))
     ax.set_yticks(middles(len(rows), shape[0]), list(rows))
-    save(figure, path)
+    save_cropped(figure, path)
 
 
 def sheet(

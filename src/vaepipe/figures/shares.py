@@ -39,7 +39,7 @@ def by_value(
         max(len(panel.values) for _, panel in found[start : start + columns])
         for start in range(0, len(found), columns)
     ]
-    heights = [1.4 + 0.28 * len(sets) * values for values in most]
+    heights = [1.4 + 0.2 * len(sets) * values for values in most]
     figure, axes = new_figure(
         *(look["width"], 0.9 + sum(heights), len(heights), columns),
         squeeze=False,

@@ -15,6 +15,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 
 CM = 1 / 2.54
 TALLEST = 18.0
@@ -72,10 +73,17 @@ def new_picture(pixels: np.ndarray, width: float, labels: float, colormap: str):
     return figure, ax
 
 
-def save(figure: Figure, path: Path | BinaryIO) -> None:
-    """Write SVG that is the same for the same figure, and let go of the figure."""
-    figure.savefig(path, format="svg", metadata={"Date": None, "Creator": None})
+def save(figure: Figure, path: Path | BinaryIO, box: Bbox | None = None) -> None:
+    """Write SVG that is the same for the same figure, or a box of it in inches, and let it go."""
+    figure.savefig(path, format="svg", metadata={"Date": None, "Creator": None}, bbox_inches=box)
     plt.close(figure)
+
+
+def save_cropped(figure: Figure, path: Path | BinaryIO) -> None:
+    """As `save`, as wide as it is, without what is empty above and below."""
+    figure.draw_without_rendering()
+    drawn = figure.get_tightbbox()
+    save(figure, path, Bbox.from_extents(0, drawn.y0, figure.get_figwidth(), drawn.y1))
 
 
 def line_style(index: int) -> dict[str, str]:

@@ -29,7 +29,7 @@ def test_middles_are_those_of_tiled_images():
 
 def test_rows_and_columns_of_a_grid_are_named_at_their_middles(monkeypatch):
     drawn = []
-    monkeypatch.setattr(pictures, "save", lambda figure, path: drawn.append(figure))
+    monkeypatch.setattr(pictures, "save_cropped", lambda figure, path: drawn.append(figure))
     rows = {"clean": np.zeros((3, 140), np.uint8), "noisy": np.zeros((3, 140), np.uint8)}
     look = {"colormap": "gray_r", "width": 16.0}
     pictures.labelled_grid(None, "ABC", rows, (10, 14), look)
@@ -80,7 +80,7 @@ def test_shapes_of_no_image_are_refused(shape):
 @pytest.mark.parametrize(("names", "degrees"), [(["cat", "dog"], 0), (["cat", "ship"], 45)])
 def test_words_above_the_columns_of_a_grid_are_slanted_away_from_it(monkeypatch, names, degrees):
     drawn = []
-    monkeypatch.setattr(pictures, "save", lambda figure, path: drawn.append(figure))
+    monkeypatch.setattr(pictures, "save_cropped", lambda figure, path: drawn.append(figure))
     look = {"colormap": "gray", "width": 16.0}
     pictures.labelled_grid(None, names, {"clean": np.zeros((2, 140), np.uint8)}, (10, 14), look)
     labels = drawn[0].axes[0].get_xticklabels()

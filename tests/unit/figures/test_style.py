@@ -1,3 +1,5 @@
+import re
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -94,3 +96,19 @@ def test_a_saved_figure_is_closed(tmp_path):
     figure, _ = style.new_figure(4, 4)
     style.save(figure, tmp_path / "x.svg")
     assert plt.get_fignums() == before
+
+
+SIDES = ("width", "height")
+
+
+def test_a_cropped_figure_has_its_width_and_nothing_empty_above_and_below(tmp_path):
+    sides = []
+    for name in ("save", "save_cropped"):
+        figure, _ = style.new_picture(np.zeros((28, 280), np.uint8), 16.0, 4.0, "gray")
+        getattr(style, name)(figure, tmp_path / f"{name}.svg")
+        svg = (tmp_path / f"{name}.svg").read_text()
+        sides.append([float(re.search(rf'{side}="([0-9.]+)pt"', svg)[1]) for side in SIDES])
+    (wide, high), (still_wide, less) = sides
+    assert still_wide == pytest.approx(wide)
+    assert less < 0.5 * high
+    assert less == pytest.approx(still_wide / 10, rel=0.2)

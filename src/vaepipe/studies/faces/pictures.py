@@ -53,6 +53,9 @@ OF_CONTRAST = {
 LINES = 2
 """Pairs of images between which pictures are shown, at the most."""
 
+NARROW = 0.6
+"""Of the text's width: grids that stand side by side, in which names shall be legible."""
+
 Number = Annotated[float, Field(gt=-LARGEST, lt=LARGEST)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(gt=0, lt=LARGEST)]
@@ -226,23 +229,24 @@ def draw_contrast(look: Mapping[str, Any], folder: Path, *outputs: Path) -> None
     noise_file, samples_file, between_file, equal_file = outputs
     names = {kind: facts[kind] for kind in ("autoencoder", "vae")}
     shape, shown = facts["shape"], len(arrays["data"])
+    narrow = {**look, "width": NARROW * look["width"]}
     rows = {"test image": arrays["data"]}
     for kind, name in names.items():
         for multiple, images in zip(facts["multiples"], arrays[f"{kind}_aggregate"], strict=True):
             rows[f"{name}, {multiple:g}"] = images
-    pictures.labelled_grid(noise_file, [""] * shown, rows, shape, look)
+    pictures.labelled_grid(noise_file, [""] * shown, rows, shape, narrow)
     rows = {
         f"{name}, {law}": arrays[f"{kind}_{key}"]
         for kind, name in names.items()
         for key, law in (("prior", "N(0, I)"), ("fitted", "fitted"))
     }
-    pictures.labelled_grid(samples_file, [""] * shown, rows, shape, look)
+    pictures.labelled_grid(samples_file, [""] * shown, rows, shape, narrow)
     rows = {}
     for pair in range(min(LINES, arrays["crossfade"].shape[1])):
         for kind, name in names.items():
             rows[name + " " * pair] = arrays[f"{kind}_between"][:, pair]
         rows["faded" + " " * pair] = arrays["crossfade"][:, pair]
-    pictures.labelled_grid(between_file, [""] * facts["steps"], rows, shape, look)
+    pictures.labelled_grid(between_file, [""] * facts["steps"], rows, shape, narrow)
     titles = ["test image", *facts["equal"]["ways"]]
     pictures.examples(equal_file, [arrays["equal"]], titles, shape, look)
 
