@@ -365,7 +365,10 @@ def render(name: str, result: Mapping[str, Any]) -> str:
             "" if of["settings"][key] is None else stated(of["settings"][key]) for key in shown
         ]
         row = (f"`{variant}`", *settings, *cells(of["measures"], measures))
-        rows.append((*row, verdict(of["verdict"], judged.name)) if several else row)
+        if several:
+            alone = variant == result["baseline"] or judged.name not in of["measures"]
+            row = (*row, verdict(of["verdict"], judged.name) if of["verdict"] or not alone else "")
+        rows.append(row)
     for method, found in result["baselines"].items():
         label = BASELINES[method]
         values = cells({measure: [value] for measure, value in found.items()}, measures)
@@ -424,7 +427,9 @@ def methods_tables(found: Mapping[str, Any]) -> list[str]:
         f"The first {found['images']} test images with noise of the deviation {found['level']}, by "
         "each method; `map_…` is the search for the most probable latent under the decoder of a "
         "variant, whose own encoder sees the image once; PCA has "
-        f"{found['components']} components:",
+        f"{found['components']} components. Legibility is relative to the judge's accuracy on all "
+        "test images, so that these may have more than 1; an error counts as that of rounding to "
+        "8 bits at least:",
         "",
         *table(head, rows),
         "",
@@ -522,7 +527,7 @@ def change(value: float, measure: str) -> str:
 
 def verdict(found: Mapping[str, Any] | None, measure: str) -> str:
     if found is None:
-        return ""
+        return "not compared"
     if found["low"] is None:
         return found["verdict"]
     low, high = (change(found[end], measure) for end in ("low", "high"))
@@ -533,13 +538,14 @@ def verdict(found: Mapping[str, Any] | None, measure: str) -> str:
 def agreement(published: float, values: Sequence[float]) -> str:
     """Whether one more training of ours would have a value such as the published one.
 
-    By the 95 % prediction interval of a normal law (Hahn & Meeker 1991); of one training the
-    difference is all there is.
+    By the 95 % prediction interval of a normal law (Hahn & Meeker 1991); of one or two trainings
+    the differences are all there is.
     """
     mean, n = np.mean(values), len(values)
     side = "lower" if mean < published else "higher"
-    if n == 1:
-        return f"ours is {side} by {abs(mean - published):.2f}"
+    if n <= 2:
+        differences = " and ".join(signed(f"{value - published:+.2f}") for value in values)
+        return f"ours less the published: {differences}"
     reach = stats.t.ppf(0.975, n - 1) * np.std(values, ddof=1) * np.sqrt(1 + 1 / n)
     where = signed(f"{mean - reach:.2f} to {mean + reach:.2f}")
     if abs(published - mean) <= reach:

@@ -61,8 +61,10 @@ def test_a_published_number_agrees_where_one_more_training_might_have_it(real, p
     assert "5.03 to 14.97" in found
 
 
-def test_of_one_training_the_difference_is_all_there_is(real):
-    assert real.agreement(-86.76, [-90.0]) == "ours is lower by 3.24"
+def test_of_one_or_two_trainings_the_differences_are_all_there_is(real):
+    found = real.agreement(-86.76, [-90.0])
+    assert found == "ours less the published: \N{MINUS SIGN}3.24"
+    assert real.agreement(42.7, [55.3, 61.6]) == "ours less the published: +12.60 and +18.90"
 
 
 def test_what_is_not_there_is_said(real, tmp_path):

@@ -125,3 +125,12 @@ def test_the_image_has_the_environment_of_requirements_txt():
     users = re.findall(r"(?m)^USER (.+)$", dockerfile)
     assert users[-1:] == re.findall(r"useradd .*?(\w+)$", dockerfile, re.M)
     assert "torch==" in (ROOT / copied[0]).read_text()
+
+
+def test_the_digest_of_a_portable_training_is_of_the_parameters_as_they_are():
+    """Who changes these trains again, as the page says, and writes down the new digest."""
+    params = YAML(typ="safe").load(ROOT / "params.yaml")
+    images = 26 * params["samples"]["emnist"]["letters"]["train_per_class"]
+    epochs = params["studies"]["letters"]["training"]["epochs"]
+    page = (ROOT / "docs/reproducibility.md").read_text()
+    assert f"({images:,} images, {epochs} epochs)" in page

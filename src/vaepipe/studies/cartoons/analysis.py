@@ -33,9 +33,10 @@ def analyse(
     deviation; ends (pictures, 2), the test images of the first pairs; linear, spherical
     (pictures, steps), see `interpolate`, decoded. Of each seed, over all pairs: linear_way,
     spherical_way and blend_way (seeds, len(MEASURED), steps), see `distances`; blend is the mixture
-    of the two decoded ends, pixel by pixel. between (seeds, 2): of the images in the middle of
-    either way the share that is nearer to both ends than these are to each other. norms (seeds,
-    2): the mean norm of the latents in the middle. sharpness (seeds, deviations): of samples, over
+    of the two decoded ends, pixel by pixel. between (seeds, 3): of the images in the middle of
+    either way the share that lies between the ends, see `lie_between`, and the same of one image
+    for all pairs, decoded from the latent 0. norms (seeds, 2): the mean norm of the latents in the
+    middle. sharpness (seeds, deviations): of samples, over
     that of the test images. estimates (numbers of draws, repeats): the reconstruction in nats, a
     mean over the first images, by so many draws; `reconstruction` is that by MANY.
 
@@ -60,13 +61,15 @@ def analyse(
             "ends": test.clean[pairs[: settings["pictures"]]],
             **{way: ways[way][: settings["pictures"]] for way in WAYS},
         }
+        central = model.decode_pixels(torch.zeros_like(drawn[0][:1]))
+        centres = [*(ways[way][:, len(parts) // 2] for way in WAYS), central]
         measured = {
             f"{name}_way": distances(way, train.clean, kind.shape) for name, way in ways.items()
         }
         found.append(
             measured
             | {
-                "between": torch.tensor([lies_between(ways[way]) for way in WAYS]),
+                "between": torch.tensor([lie_between(of, ways["linear"]) for of in centres]),
                 "norms": middles,
                 "sharpness": torch.tensor(
                     [sharpness(of, kind.shape) / data if data else 0.0 for of in samples]
@@ -172,14 +175,15 @@ def nearest(images: Tensor, train: Tensor) -> Tensor:
     return in_blocks(lambda some: torch.cdist(some, train).amin(1), images) / train.shape[1] ** 0.5
 
 
-def lies_between(way: Tensor) -> float:
-    """Of images (pairs, steps, pixels) the share whose middle lies between the ends.
+def lie_between(images: Tensor, way: Tensor) -> float:
+    """The share of images (pairs, pixels), or of one for all, that lie between the ends of a way.
 
-    That is, nearer to both than these are to each other.
+    That is, nearer to both than these are to each other; the ends are those of (pairs, steps,
+    pixels).
     """
-    first, middle, last = way[:, 0], way[:, way.shape[1] // 2], way[:, -1]
+    first, last = way[:, 0], way[:, -1]
     apart = rms(first - last)
-    inside = (rms(middle - first) < apart) & (rms(middle - last) < apart)
+    inside = (rms(images - first) < apart) & (rms(images - last) < apart)
     return inside.double().mean().item()
 
 

@@ -212,9 +212,9 @@ def draw_attributes(
 def losses_of(history: curves.History, batches: Path, width: int) -> dict[str, Any]:
     """Losses in nats over the seeds: of the last epoch, the last batches, the test images.
 
-    last: the mean over all batches of the last epoch; moving: over the last `width` batches; test:
-    of the test images after the last epoch. `moved`: by how much the mean test loss changed over so
-    many last epochs as `window` says.
+    last: the mean over all batches of the last epoch; batch: the standard deviation of these;
+    moving: over the last `width` batches; test: of the test images after the last epoch. `moved`:
+    by how much the mean test loss changed over so many last epochs as `window` says.
     """
     _, totals = curves.read_batches(batches)
     epochs, train = curves.curves(history, "train", "total")
@@ -222,6 +222,7 @@ def losses_of(history: curves.History, batches: Path, width: int) -> dict[str, A
     last = window(len(epochs))
     return {
         "last": spread(train[:, -1].tolist()),
+        "batch": spread(totals[:, -(totals.shape[1] // len(epochs)) :].std(1, ddof=1).tolist()),
         "moving": spread(curves.moving_average(totals, width)[:, -1].tolist()),
         "test": spread(test[:, -1].tolist()),
         "window": last,
@@ -232,7 +233,8 @@ def losses_of(history: curves.History, batches: Path, width: int) -> dict[str, A
 def ways(arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any]) -> dict[str, Any]:
     """What is measured of each way between two images, over the seeds: at its middle, at its ends.
 
-    `between` and `norm` are there for the ways through the latents.
+    `between` and `norm` are there for the ways through the latents; `central` is what `between` is
+    of one image for all pairs, that of the latent 0.
     """
     middle = arrays["linear_way"].shape[2] // 2
     found: dict[str, Any] = {"pairs": facts["pairs"], "data_nearest": facts["data_nearest"]}
@@ -245,9 +247,10 @@ def ways(arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any]) -> dict[str
             }
             for name, of in values.items()
         }
-    for column, way in enumerate(WAYS[: arrays["between"].shape[1]]):
-        found[way]["between"] = spread(arrays["between"][:, column].tolist())
-        found[way]["norm"] = spread(arrays["norms"][:, column].tolist())
+    *middles, central = arrays["between"].T.tolist()
+    found["central"] = spread(central)
+    for way, between, norms in zip(WAYS, middles, arrays["norms"].T.tolist(), strict=False):
+        found[way] |= {"between": spread(between), "norm": spread(norms)}
     return found
 
 

@@ -38,7 +38,7 @@ AXES = {
     "linear": ("pictures", "steps", "pixels"),
     "spherical": ("pictures", "steps", "pixels"),
     **{f"{way}_way": ("seeds", "measures", "steps") for way in WAYS},
-    "between": ("seeds", "ways"),
+    "between": ("seeds", "middles"),
     "norms": ("seeds", "ways"),
     "sharpness": ("seeds", "deviations"),
     "estimates": ("numbers of draws", "repeats"),
@@ -85,7 +85,8 @@ def read_analysis(folder: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         or arrays["ends"].shape[1] != 2
         or {arrays[name].shape[1] for name in ("linear", "spherical")} != {steps}
         or len({len(arrays[name]) for name in ("ends", "linear", "spherical")}) > 1
-        or {arrays[name].shape for name in ("between", "norms")} != {(seeds, 2)}
+        or arrays["between"].shape != (seeds, 3)
+        or arrays["norms"].shape != (seeds, 2)
         or arrays["sharpness"].shape != (seeds, len(facts["deviations"]))
         or len(arrays["prior_samples"]) != len(facts["deviations"])
         or len(arrays["estimates"]) != len(facts["draws"])

@@ -1,5 +1,6 @@
 """The variants of the study `faces` side by side, their layers, and what blending does."""
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -125,16 +126,16 @@ def blends(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
     """For each alpha what `analysis.measure_blends` found, over the seeds.
 
     `alike`, how far different images' outputs are apart as a share of how far they are without
-    noise; `moved_share`, where the output stands between the image's own reconstruction (0) and
-    what is decoded of the noise alone (1): the former's part of both mean squared errors to it.
+    noise, mean squares; `moved_share`, where the output stands between the image's own
+    reconstruction (0) and what is decoded of the noise alone (1): the former's part of both
+    distances, root mean squares.
     """
     rows = []
     for place, alpha in enumerate(facts["alphas"]):
         values = {name: [of[name][place] for of in facts["blends"]] for name in facts["blends"][0]}
         values["alike"] = [ratio(of["apart"][place], of["apart"][0]) for of in facts["blends"]]
         values["moved_share"] = [
-            ratio(of["moved"][place], of["moved"][place] + of["foreign"][place])
-            for of in facts["blends"]
+            part_of_way(of["moved"][place], of["foreign"][place]) for of in facts["blends"]
         ]
         rows.append({"alpha": alpha, **{name: spread(of) for name, of in values.items()}})
     return rows
@@ -154,6 +155,12 @@ def over_seeds(found: Sequence[Any]) -> Any:
     if isinstance(first, list):
         return [over_seeds(of) for of in zip(*found, strict=True)]
     return None if first is None else spread(list(found))
+
+
+def part_of_way(moved: float, left: float) -> float:
+    """What part of the way is done, from mean squared distances to where it begins and ends."""
+    moved, left = math.sqrt(moved), math.sqrt(left)
+    return ratio(moved, moved + left)
 
 
 def ratio(part: float, whole: float) -> float:

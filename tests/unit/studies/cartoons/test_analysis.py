@@ -14,7 +14,7 @@ from vaepipe.studies.cartoons.analysis import (
     analyse,
     distances,
     interpolate,
-    lies_between,
+    lie_between,
     nearest,
     pairs_of,
 )
@@ -82,7 +82,7 @@ def test_a_mixture_lies_on_the_line_and_between_its_ends():
     assert far.tolist() == pytest.approx([1, 0.75, 0.5, 0.25, 0], abs=1e-6)
     assert aside.abs().max() < 1e-6
     assert at[0] < 1e-3 < at[1]
-    assert lies_between(way) == 1
+    assert lie_between(way[:, 2], way) == 1
 
 
 def test_what_leaves_the_line_is_aside_of_it_and_not_between():
@@ -92,9 +92,15 @@ def test_what_leaves_the_line_is_aside_of_it_and_not_between():
     near, far, aside, *_ = distances(way, torch.zeros(1, 16), SHAPE)
     assert near[1] == far[1] == pytest.approx(math.sqrt(10) / 2)
     assert aside[1] == pytest.approx(1.5)
-    assert lies_between(way) == 0
+    assert lie_between(way[:, 1], way) == 0
     way[0, 1, :2] = torch.tensor([-1.0, 0])  # beyond an end, from which it is measured
     assert distances(way, torch.zeros(1, 16), SHAPE)[2, 1] == pytest.approx(0.5)
+
+
+def test_one_image_may_lie_between_the_ends_of_many_ways():
+    way = torch.zeros(3, 3, 16)
+    way[0, 2], way[1, 2], way[2, 0], way[2, 2] = 2.0, 0.5, 5.0, 6.0
+    assert lie_between(torch.ones(1, 16), way) == pytest.approx(1 / 3)  # of 0 and 2 alone
 
 
 def test_ends_that_are_decoded_alike_have_no_distances():

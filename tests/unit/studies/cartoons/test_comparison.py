@@ -32,20 +32,24 @@ def test_losses_are_those_of_the_last_epoch_the_last_batches_and_the_test_images
     batches.write_text("seed,epoch,step,total\n" + "".join(rows))
     found = losses_of(read_history(history), batches, 2)
     assert found["last"]["values"] == [5, 9] and found["test"]["values"] == [6, 10]
-    assert found["moving"]["values"] == [4.5, 8.5]
+    assert found["moving"]["values"] == [4.5, 8.5] and found["batch"]["values"] == [1, 1]
     assert (found["window"], found["moved"]) == (2, -5)
 
 
 def test_ways_are_told_at_their_middle_and_at_their_ends():
     generator = np.random.default_rng(0)
     arrays = {f"{way}_way": generator.random((2, len(MEASURED), 5)) for way in WAYS}
-    arrays |= {"between": np.array([[1, 0.5], [0, 0.5]]), "norms": np.array([[1, 2], [3, 4]])}
+    arrays |= {
+        "between": np.array([[1, 0.5, 0.25], [0, 0.5, 0.75]]),
+        "norms": np.array([[1, 2], [3, 4]]),
+    }
     found = ways(arrays, {"pairs": 7, "data_nearest": 0.25})
     row = arrays["blend_way"][:, MEASURED.index("nearest")]
     assert found["blend"]["nearest"]["middle"]["values"] == row[:, 2].tolist()
     assert found["blend"]["nearest"]["ends"]["values"] == row[:, [0, 4]].mean(1).tolist()
     assert found["linear"]["between"]["values"] == [1, 0]
-    assert found["spherical"]["norm"]["mean"] == 3
+    assert found["spherical"]["norm"]["values"] == [2, 4]
+    assert found["central"]["values"] == [0.25, 0.75]
     assert "between" not in found["blend"]
     assert (found["pairs"], found["data_nearest"]) == (7, 0.25)
 

@@ -36,7 +36,7 @@ def root(tmp_path):
         "linear": images(2, 3),
         "spherical": 255 - images(2, 3),
         **{f"{name}_way": generator.random(way) for name in ("linear", "spherical", "blend")},
-        "between": generator.random((2, 2)),
+        "between": generator.random((2, 3)),
         "norms": generator.random((2, 2)),
         "sharpness": generator.random((2, 2)),
         "estimates": generator.random((3, 7)),

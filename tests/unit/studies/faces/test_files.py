@@ -14,7 +14,7 @@ from vaepipe.measures import roc
 from vaepipe.measures.anomaly import coarsened, reconstruction_error, resized
 from vaepipe.models.saved import load
 from vaepipe.studies.faces import pictures
-from vaepipe.studies.faces.comparison import OUTPUTS, over_seeds
+from vaepipe.studies.faces.comparison import OUTPUTS, over_seeds, part_of_way
 from vaepipe.studies.faces.figures import OF_A_VARIANT, around_grey
 
 
@@ -110,6 +110,14 @@ def test_spreads_of_nested_things():
     found = over_seeds([{"a": [1.0, 2.0], "b": None}, {"a": [3.0, 4.0], "b": None}])
     assert [of["values"] for of in found["a"]] == [[1.0, 3.0], [2.0, 4.0]]
     assert found["b"] is None
+
+
+def test_a_third_of_the_way_is_told_from_squared_distances():
+    whole = 5.0
+    for part in (0.0, 1 / 3, 0.5, 1.0):
+        squares = (part * whole) ** 2, ((1 - part) * whole) ** 2
+        assert part_of_way(*squares) == pytest.approx(part)
+    assert part_of_way(0.0, 0.0) == 0
 
 
 def test_the_figures_of_a_variant_are_drawn(root):
