@@ -324,10 +324,11 @@ def test_objective(results: Path, variant: str) -> np.ndarray:
 def render(name: str, result: Mapping[str, Any]) -> str:
     """The paragraph and the table of a result."""
     train, test = result["images"]
-    seeds = len(next(iter(next(iter(result["variants"].values()))["measures"].values())))
+    seeds = {len(next(iter(of["measures"].values()))) for of in result["variants"].values()}
+    trainings = " to ".join(map(str, sorted({min(seeds), max(seeds)})))
     lines = [
         f"{result['title']}: {train:,} training and {test:,} test images, {result['epochs']} "
-        f"epochs, {seeds} {'training' if seeds == 1 else 'trainings'} a variant. "
+        f"epochs, {trainings} training{'' if seeds == {1} else 's'} a variant. "
         f"{result['about'].strip()} The judge names "
         f"{100 * result['judge']['accuracy']:.1f} % of the clean test images rightly, the "
         f"commonest class is {100 * result['judge']['majority']:.1f} % of them. "
