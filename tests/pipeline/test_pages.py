@@ -59,7 +59,7 @@ ELSEWHERE = {
     "dvc push": REMOTE,
     "dvc pull": REMOTE,
     "dvc cache dir": "tests/graph/test_bridge.py::test_clones_may_share_a_cache",
-    "git checkout COMMIT && dvc checkout": (
+    "git checkout COMMIT && dvc checkout && python workflow/bridge/adopt.py": (
         "tests/graph/test_bridge.py::test_a_checkout_of_another_branch"
     ),
     "snakemake --workflow-profile profiles/slurm results/report.pdf": (
