@@ -479,9 +479,14 @@ def anomaly_table(found: Mapping[str, Any]) -> list[str]:
     sides = " × ".join(map(str, found["foreign_shape"][:2]))
     head = ("score", "AUC, faces as they are", f"AUC, faces reduced to {sides}")
     rows = [
-        (of["name"], *(f"{a['value']:.3f} ({a['low']:.3f} to {a['high']:.3f})" for a in kinds))
+        (
+            of["name"],
+            *(
+                "{value:.3f} ({low:.3f} to {high:.3f})".format_map(of[kind])
+                for kind in ("sharp", "coarse")
+            ),
+        )
         for of in found["scores"]
-        for kinds in [(of["sharp"], of["coarse"])]
     ]
     return [
         "",
