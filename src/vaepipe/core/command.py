@@ -4,6 +4,7 @@ A script imports this first: what it imports afterwards is digested as it is loa
 """
 
 import functools
+import gc
 import json
 import logging
 import os
@@ -13,6 +14,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from vaepipe.core import causes
+
+# Imports make a million objects that stay: to look for garbage among them takes a third of the time
+# until the work begins. It is looked for from `run` on, and among what is made from there.
+gc.disable()
 
 # So early, since imports take most of the memory and the threads.
 sys.excepthook, sys.unraisablehook = causes.tell, causes.hush
@@ -45,6 +50,8 @@ def run(main: Callable[..., None]) -> None:
         signal.signal(signal.SIGINT, _end)
         try:
             _log_to(path)
+            gc.freeze()
+            gc.enable()
             main(*args, **kwargs)
         except InputError as error:
             _fail(str(error), path)

@@ -311,7 +311,7 @@ def _epoch(
     progress.model.train()
     means = []
     for step, rows in enumerate(batches, start=progress.epochs * len(batches)):
-        terms = objective.terms(progress.model, train[rows], noise)
+        terms = objective.terms(progress.model, train.take(rows), noise)
         values = [*(term.mean() for term in terms), progress.optimiser.penalty()]
         means.append(torch.stack(values))
         progress.optimiser.step(objective.loss(means[-1], step, len(batches)))
