@@ -1,3 +1,4 @@
+import gc
 import os
 import re
 import shutil
@@ -521,6 +522,11 @@ def pytest_collection_modifyitems(items):
     """
     places = {name: place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: places.get(item.path.stem, len(places)))
+
+
+def pytest_collection_finish():
+    """What the collected modules import of core.command stops the search for garbage."""
+    gc.enable()
 
 
 def skipped(config: pytest.Config) -> list[str]:

@@ -28,6 +28,8 @@ from vaepipe.models.saved import Model, build_likelihood, build_network
 log = logging.getLogger(__name__)
 
 TEST_BATCH = 2000
+SAVING = 0.1
+"""Of the time of a training, the share that may go into its states."""
 PURPOSES = ("weights", "order", "noise", "test noise", "layers", "corruption", "validation")
 """What random numbers are drawn for in a training."""
 
@@ -132,8 +134,8 @@ def _train_seeds(
 ) -> None:
     """Train seed after seed; of each only what it leaves behind stays in memory.
 
-    A state is saved once training has taken as long as the last one took to save, and at the end
-    of a seed that others follow: after that of the last come the outputs themselves.
+    A state is saved once the last one took no more than SAVING of the training since, and at the
+    end of a seed that others follow: after that of the last come the outputs themselves.
     """
     settings = config["training"]
     epochs, seeds = settings["epochs"], settings["seeds"]
@@ -157,7 +159,7 @@ def _train_seeds(
                 seconds = _advance(progress, objective, config, seed, fitted, kept_apart, test)
                 unsaved += seconds
                 ended = _has_ended(progress, settings)
-                due = seed != seeds[-1] if ended else unsaved >= saving
+                due = seed != seeds[-1] if ended else saving <= SAVING * unsaved
                 if due:
                     saving, unsaved = _timed_save(path, progress), 0.0
                 moved.update()
@@ -220,7 +222,7 @@ def _last_total(progress: Progress, split: str) -> float:
 
 
 def _timed_save(path: Path, progress: Progress) -> float:
-    """Seconds that saving took: the next state waits until training has taken as long."""
+    """Seconds that saving took."""
     began = time.perf_counter()
     save(path, progress)
     return time.perf_counter() - began

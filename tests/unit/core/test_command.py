@@ -12,9 +12,10 @@ from conftest import ROOT
 from vaepipe.core import causes
 
 SCRIPT = """
-import errno, logging, os, signal, sys
+import errno, gc, logging, os, signal, sys
 from pathlib import Path
 from vaepipe.core.command import run
+assert not gc.isenabled()
 from vaepipe.core.errors import InputError
 log = logging.getLogger("vaepipe.somewhere")
 
@@ -25,6 +26,8 @@ def main(what: str, folder: Path) -> None:
     log.info("seed 0 begins")
     log.debug("nobody reads this", extra={"facts": {"never": 1}})
     match what:
+        case "garbage":
+            assert gc.isenabled() and gc.get_freeze_count()
         case "input":
             raise InputError("data.csv: row 3 is wrong")
         case "fault":
@@ -63,6 +66,10 @@ def script(tmp_path):
         )
 
     return start
+
+
+def test_garbage_is_looked_for_once_the_imports_are_over(script):
+    assert script("garbage").returncode == 0
 
 
 def test_facts_stand_beside_the_log_and_hold_nothing_else(tmp_path, script):

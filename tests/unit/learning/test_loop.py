@@ -17,6 +17,7 @@ from vaepipe.core.errors import InputError
 from vaepipe.learning import loop
 from vaepipe.learning.loop import (
     PURPOSES,
+    _advance,
     _drawn_anew,
     _generator,
     _parted,
@@ -280,6 +281,23 @@ def test_no_state_is_saved_after_the_last_seed_nor_before_it_is_worth_it(
     saved.clear()
     train(config(epochs=1, seeds=[3]), *splits, tmp_path)
     assert saved == []
+
+
+def test_a_tenth_of_a_training_goes_into_its_states_at_the_most(tmp_path, splits, monkeypatch):
+    saved = []
+
+    def save(path, progress):
+        saved.append(progress.epochs)
+        return 0.25  # seconds that it took
+
+    def advance(*args):
+        _advance(*args)
+        return 1.0
+
+    monkeypatch.setattr("vaepipe.learning.loop._timed_save", save)
+    monkeypatch.setattr("vaepipe.learning.loop._advance", advance)
+    train(config(epochs=8, seeds=[3]), *splits, tmp_path)
+    assert saved == [1, 4, 7]
 
 
 def test_what_a_seed_was_trained_with_is_let_go_before_the_next(tmp_path, splits, monkeypatch):
