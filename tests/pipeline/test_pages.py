@@ -74,6 +74,7 @@ ELSEWHERE = {
 """Where a command is run that the small project here cannot run, or takes too long for."""
 BY_HAND = (
     "make real DATA=folder",  # hours
+    "python benchmarks/training.py",  # minutes, and other loops to install
     "make PYTHON=/path/to/python report",
     "make CORES=2 report",
     "docker ",  # no daemon

@@ -1,22 +1,28 @@
-"""The tables of README and the pages are those of benchmarks/real/results.json."""
+"""The tables of README and the pages are those of results.json; what trainings are held against."""
 
 import importlib.util
 import json
 import sys
 
 import pytest
+import torch
 from conftest import ROOT, pages
+from torch import nn
 
 from vaepipe.measures.catalogue import CATALOGUE
 
 
-@pytest.fixture(scope="module")
-def real():
-    spec = importlib.util.spec_from_file_location("real", ROOT / "benchmarks/real.py")
+def imported(name):
+    spec = importlib.util.spec_from_file_location(name, ROOT / f"benchmarks/{name}.py")
     module = importlib.util.module_from_spec(spec)
-    sys.modules["real"] = module
+    sys.modules[name] = module
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="module")
+def real():
+    return imported("real")
 
 
 def test_the_pages_have_the_tables_of_what_was_measured(real):
@@ -258,3 +264,29 @@ def test_scores_of_anomalies_have_a_table(real):
         "| distance to the mean image",
     ]
     assert lines[5].endswith("| 0.900 (0.850 to 0.950) | 0.500 (0.400 to 0.600) |")
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+@pytest.mark.parametrize(
+    ("layer", "shape"),
+    [
+        (nn.Linear(7, 3), (7,)),
+        (nn.Conv2d(2, 3, 3, stride=2, padding=1), (2, 8, 8)),
+        (nn.ConvTranspose2d(2, 3, 3, stride=2, padding=1, output_padding=1), (2, 8, 8)),
+    ],
+)
+def test_the_layers_that_trainings_are_held_against_do_all_that_a_step_does(layer, shape, wanted):
+    training = imported("training")
+    given = torch.randn(5, *shape, requires_grad=True)
+    expected = layer(given)
+    gradient = torch.randn_like(expected)
+    of_input, of_weight = torch.autograd.grad(expected, (given, layer.weight), gradient)
+    alone = training._product if isinstance(layer, nn.Linear) else training._convolution
+    with torch.no_grad():
+        found = alone(layer, given.detach(), gradient, wanted)()
+    torch.testing.assert_close(found[0], expected.detach())
+    torch.testing.assert_close(found[2], of_weight)
+    if wanted:
+        torch.testing.assert_close(found[1], of_input)
+    else:
+        assert found[1] is None
