@@ -19,10 +19,11 @@ from pathlib import Path
 from typing import Any
 
 os.environ["OMP_NUM_THREADS"] = "1"
+sys.path[:0] = [str(Path(__file__).resolve().parent / "peers")]
 
 import torch
+from common import loss
 from torch import Tensor, nn
-from torch.nn import functional
 
 from vaepipe.datasets.images import FILES, read_images, read_kind
 from vaepipe.learning.loop import _epoch, _start, build_objective
@@ -67,14 +68,8 @@ def tutorial(config: Mapping[str, Any], train: Batch) -> Callable[[], object]:
 
     def epoch() -> None:
         for rows in torch.randperm(len(train)).split(settings["batch_size"]):
-            noisy, clean = train.noisy[rows], train.clean[rows]
-            mean, log_variance = model.posterior(noisy)
-            z = mean + torch.exp(0.5 * log_variance) * torch.randn_like(mean)
-            output = model.decode(z)[..., : clean.shape[-1]]
-            loss = functional.binary_cross_entropy_with_logits(output, clean, reduction="sum")
-            loss = loss - 0.5 * torch.sum(1 + log_variance - mean.pow(2) - log_variance.exp())
             adam.zero_grad()
-            (loss / len(rows)).backward()
+            loss(model, train.noisy[rows], train.clean[rows]).backward()
             adam.step()
 
     return epoch
