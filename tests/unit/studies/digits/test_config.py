@@ -66,7 +66,7 @@ def test_variants_of_other_bodies_meet_too():
             {"body": "mlp", "model__hidden": [9], "model__activation": "tanh"},
             "model.filters: must be null with the body mlp",
         ),
-        ({"training__warmup_epochs": 15}, "training.warmup_epochs: 15 are more than the "),
+        ({"training__warmup_epochs": 15}, "training.warmup_epochs: 15 are more than the 8 "),
     ],
 )
 def test_a_variant_that_does_not_meet_itself_or_its_study_names_the_key(edits, message):
