@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,8 @@ from torch import Tensor, nn
 
 from vaepipe.datasets.images import FILES, read_images, read_kind
 from vaepipe.learning.loop import _epoch, _start, build_objective
+from vaepipe.learning.steps import Steps
+from vaepipe.machine.capture import Captures, captures
 from vaepipe.machine.device import prepare
 from vaepipe.models.batch import Batch
 from vaepipe.models.optimiser import Adam
@@ -56,18 +59,20 @@ def prepared(variants: Sequence[str]) -> dict[str, dict[str, Any]]:
     return configs
 
 
-def ours(config: Mapping[str, Any], train: Batch) -> Callable[[], object]:
-    progress, objective = _start(config, 0, train.clean.device), build_objective(config)
-    return lambda: _epoch(progress, objective, config, 0, train)
+def ours(config: Mapping[str, Any], train: Batch, how: type[Steps] = Steps) -> Callable[[], object]:
+    progress = _start(config, 0, train.clean.device)
+    steps = how(progress, build_objective(config), config["training"]["batch_size"])
+    return lambda: _epoch(progress, steps, config, 0, train)
 
 
 def tutorial(config: Mapping[str, Any], train: Batch) -> Callable[[], object]:
     """The loop that a tutorial shows: torch's loss, KL and Adam, rows by a permutation."""
-    model, settings = build_network(config), config["training"]
+    device, settings = train.clean.device, config["training"]
+    model = build_network(config).to(device)
     adam = torch.optim.Adam(model.parameters(), settings["learning_rate"])
 
     def epoch() -> None:
-        for rows in torch.randperm(len(train)).split(settings["batch_size"]):
+        for rows in torch.randperm(len(train), device=device).split(settings["batch_size"]):
             adam.zero_grad()
             loss(model, train.noisy[rows], train.clean[rows]).backward()
             adam.step()
@@ -77,7 +82,8 @@ def tutorial(config: Mapping[str, Any], train: Batch) -> Callable[[], object]:
 
 def layers(config: Mapping[str, Any], train: Batch) -> Callable[[], object]:
     """Each product and convolution of a step by itself, forward and backward, then one Adam."""
-    model, settings = build_network(config), config["training"]
+    device, settings = train.clean.device, config["training"]
+    model = build_network(config).to(device)
     calls = list(_calls(model, train[: settings["batch_size"]]))
     adam = Adam(model.parameters(), 0.0, settings["epsilon"])
     adam.set_rate(0.0)
@@ -85,11 +91,16 @@ def layers(config: Mapping[str, Any], train: Batch) -> Callable[[], object]:
         parameter.grad = torch.zeros_like(parameter)
 
     @torch.no_grad()
+    def step(size: int) -> None:
+        for call in calls:
+            call()
+        adam.move()
+
+    taken = partial(Captures(torch.Generator(device)).call, step) if captures(device) else step
+
     def epoch() -> None:
         for _ in range(len(train) // settings["batch_size"]):
-            for call in calls:
-                call()
-            adam.move()
+            taken(settings["batch_size"])
 
     return epoch
 

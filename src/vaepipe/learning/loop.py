@@ -10,17 +10,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from vaepipe.core.errors import InputError
 from vaepipe.core.progress import bar, expected_end
 from vaepipe.datasets.noise import add_noise, binarise
 from vaepipe.learning.rates import SCHEDULES
 from vaepipe.learning.states import Progress, restore, save
+from vaepipe.learning.steps import Objective, Steps, steps_on
 from vaepipe.models.batch import Batch
 from vaepipe.models.optimiser import Adam
 from vaepipe.models.saved import Model, build_likelihood, build_network
@@ -32,23 +33,6 @@ SAVING = 0.1
 """Of the time of a training, the share that may go into its states."""
 PURPOSES = ("weights", "order", "noise", "test noise", "layers", "corruption", "validation")
 """What random numbers are drawn for in a training."""
-
-
-class Objective(Protocol):
-    """What a model is trained for. All terms are of an image: summed over it, never averaged."""
-
-    columns: Sequence[str]
-    """The names of the terms. The total is their sum and the L2 term."""
-    unit: str
-    """Of all terms."""
-
-    def __init__(self, likelihood, settings: Mapping[str, Any]): ...
-
-    def terms(self, model: nn.Module, batch: Batch, generator: torch.Generator) -> Sequence[Tensor]:
-        """The value of each term for each image, (n,). Noise is drawn from the generator."""
-
-    def loss(self, means: Tensor, step: int, epoch_steps: int) -> Tensor:
-        """What a step lowers, from the means of the terms; steps are counted over all epochs."""
 
 
 @dataclass
@@ -152,11 +136,12 @@ def _train_seeds(
                     progress.epochs,
                     extra={"facts": {"resumed": progress.epochs}},
                 )
+            steps = steps_on(train.clean.device)(progress, objective, settings["batch_size"])
             moved.update(progress.epochs)
             left -= progress.epochs
             unsaved = saving = 0.0
             while not _has_ended(progress, settings):
-                seconds = _advance(progress, objective, config, seed, fitted, kept_apart, test)
+                seconds = _advance(progress, steps, config, seed, fitted, kept_apart, test)
                 unsaved += seconds
                 ended = _has_ended(progress, settings)
                 due = seed != seeds[-1] if ended else saving <= SAVING * unsaved
@@ -180,7 +165,7 @@ def _train_seeds(
             moved.update(epochs - progress.epochs)
             left -= epochs - progress.epochs
             _keep(trained, seed, progress)
-            del progress  # its gradients and moments are larger than what is kept
+            del progress, steps  # its gradients and moments are larger than what is kept
 
 
 def _keep(trained: Trained, seed: int, progress: Progress) -> None:
@@ -238,7 +223,7 @@ def _start(config: Mapping, seed: int, device: torch.device) -> Progress:
 
 def _advance(
     progress: Progress,
-    objective: Objective,
+    steps: Steps,
     config: Mapping,
     seed: int,
     train: Batch,
@@ -249,13 +234,13 @@ def _advance(
     epoch = progress.epochs + 1
     pixels = math.prod(config["shape"])
     began = time.perf_counter()
-    rows = {"train": _epoch(progress, objective, config, seed, train)}
+    rows = {"train": _epoch(progress, steps, config, seed, train)}
     if validation is not None:
-        rows["validation"] = _test(progress, objective, seed, validation)
-    rows["test"] = _test(progress, objective, seed, test)
+        rows["validation"] = _test(progress, steps.objective, seed, validation)
+    rows["test"] = _test(progress, steps.objective, seed, test)
     for split, terms in rows.items():
-        named = dict(zip((*objective.columns, "l2"), terms, strict=True))
-        _check_finite(progress, objective, config["variant"], seed, split, named)
+        named = dict(zip((*steps.objective.columns, "l2"), terms, strict=True))
+        _check_finite(progress, steps.objective, config["variant"], seed, split, named)
     for split, terms in rows.items():
         total = sum(terms)
         progress.history.append([seed, epoch, split, total, *terms, total / pixels])
@@ -296,33 +281,26 @@ def _check_finite(
 
 
 def _epoch(
-    progress: Progress, objective: Objective, config: Mapping, seed: int, train: Batch
+    progress: Progress, steps: Steps, config: Mapping, seed: int, train: Batch
 ) -> list[float]:
     """One pass of the optimiser; returns the terms and L2, averaged while the weights moved.
 
     Batches and noise come from the seed and the epoch alone, so a resumed training sees the same.
     """
-    device, settings = train.clean.device, config["training"]
+    settings = config["training"]
     train = _drawn_anew(train, settings["noise"], config["data"], seed, progress.epochs)
     progress.optimiser.set_rate(SCHEDULES[settings["schedule"]](progress.epochs, settings))
     shuffle = _generator(_stream(seed, "order", progress.epochs), "cpu")
     order = torch.randperm(len(train), generator=shuffle)
-    noise = _generator(_stream(seed, "noise", progress.epochs), device)
+    steps.noise.manual_seed(_stream(seed, "noise", progress.epochs))
     torch.manual_seed(_stream(seed, "layers", progress.epochs))  # dropout takes no generator
-    batches = order.to(device).split(settings["batch_size"])
     progress.model.train()
-    means = []
-    for step, rows in enumerate(batches, start=progress.epochs * len(batches)):
-        terms = objective.terms(progress.model, train.take(rows), noise)
-        values = [*(term.mean() for term in terms), progress.optimiser.penalty()]
-        means.append(torch.stack(values))
-        progress.optimiser.step(objective.loss(means[-1], step, len(batches)))
-        means[-1] = means[-1].detach()
+    means = steps.epoch(train, order.to(train.clean.device))
     if settings["batch_losses"]:
-        first = progress.epochs * len(batches) + 1
-        for step, row in enumerate(torch.stack(means).double().tolist(), start=first):
-            progress.batches.append([seed, progress.epochs + 1, step, sum(row), *row])
-    return _averages(means, [len(rows) for rows in batches])
+        first = progress.epochs * len(means) + 1
+        for number, row in enumerate(means.double().tolist(), start=first):
+            progress.batches.append([seed, progress.epochs + 1, number, sum(row), *row])
+    return _averages(means, list(map(len, order.split(settings["batch_size"]))))
 
 
 def _drawn_anew(train: Batch, noise: str, data: Mapping, seed: int, epoch: int) -> Batch:

@@ -6,6 +6,8 @@ import torch
 from torch import Tensor
 from torch.optim.adam import adam
 
+from vaepipe.machine.capture import captures
+
 EPSILON = 1e-8
 """Of Kingma & Ba, algorithm 1."""
 STATE = ("exp_avg", "exp_avg_sq", "step")
@@ -27,8 +29,9 @@ class Adam:
         self._weights = [p for p in parameters if p.ndim > 1]
         self._biases = [p for p in parameters if p.ndim <= 1]
         self._l2, self._epsilon = l2, epsilon
-        self._rate = 0.0
         parameters = [*self._weights, *self._biases]
+        device = parameters[0].device
+        self._rate = torch.zeros((), device=device) if captures(device) else 0.0
         self._state = {
             "exp_avg": [torch.zeros_like(p) for p in parameters],
             "exp_avg_sq": [torch.zeros_like(p) for p in parameters],
@@ -47,7 +50,10 @@ class Adam:
         return torch.nn.utils.get_total_norm([g for g in gradients if g is not None]).item()
 
     def set_rate(self, learning_rate: float) -> None:
-        self._rate = learning_rate
+        if isinstance(self._rate, Tensor):
+            self._rate.fill_(learning_rate)  # in its place, where a captured step reads it
+        else:
+            self._rate = learning_rate
 
     def step(self, loss: Tensor) -> None:
         """Move the weights against the gradient of a loss, that of the L2 term added."""

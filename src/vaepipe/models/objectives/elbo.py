@@ -29,7 +29,7 @@ class Objective:
         reconstruction = -self._likelihood.log_density(batch.clean, output)
         return reconstruction, kl_per_latent(posterior).sum(-1)
 
-    def loss(self, means: Tensor, step: int, epoch_steps: int) -> Tensor:
+    def loss(self, means: Tensor, step: int | Tensor, epoch_steps: int) -> Tensor:
         """Reconstruction + weight * KL at a step of the training, from the terms' means.
 
         The weight grows from 0 to beta (Higgins et al. 2017) over the warm-up (Bowman et al. 2016;

@@ -30,5 +30,5 @@ class Objective:
         log_likelihood = self._likelihood.log_density(batch.clean, model.decode(z))
         return (-importance_weighted_bound(weigh(log_likelihood, posterior, z)),)
 
-    def loss(self, means: Tensor, step: int, epoch_steps: int) -> Tensor:
+    def loss(self, means: Tensor, step: int | Tensor, epoch_steps: int) -> Tensor:
         return means[0]

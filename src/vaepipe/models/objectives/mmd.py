@@ -31,5 +31,5 @@ class Objective:
         reconstruction = -self._likelihood.log_density(batch.clean, model.decode(z))
         return reconstruction, (self._weight * discrepancy(z, prior)).expand(len(z))
 
-    def loss(self, means: Tensor, step: int, epoch_steps: int) -> Tensor:
+    def loss(self, means: Tensor, step: int | Tensor, epoch_steps: int) -> Tensor:
         return means[0] + means[1]

@@ -32,7 +32,7 @@ class Objective:
         reconstruction = -self._likelihood.log_density(batch.clean, model.decode(z)).mean(0)
         return reconstruction, kl_estimate(posterior, z)
 
-    def loss(self, means: Tensor, step: int, epoch_steps: int) -> Tensor:
+    def loss(self, means: Tensor, step: int | Tensor, epoch_steps: int) -> Tensor:
         """Reconstruction + weight * KL, whose weight grows from 0 to beta over the warm-up."""
         weight = self._beta * linear(step, self._warmup_epochs * epoch_steps)
         return means[0] + weight * means[1]

@@ -31,6 +31,6 @@ class Objective:
         reconstruction = -self._likelihood.log_density(batch.clean, model.decode(z)).mean(0)
         return reconstruction, kl_per_latent(posterior).sum(-1)
 
-    def loss(self, means: Tensor, step: int, epoch_steps: int) -> Tensor:
+    def loss(self, means: Tensor, step: int | Tensor, epoch_steps: int) -> Tensor:
         """Reconstruction + beta * KL, from the terms' means."""
         return means[0] + self._beta * means[1]

@@ -26,5 +26,5 @@ class Objective:
         decoded = self._likelihood.mean(model.decode(model.code(batch.noisy)))
         return ((batch.clean - decoded).square().sum(-1),)
 
-    def loss(self, means: Tensor, step: int, epoch_steps: int) -> Tensor:
+    def loss(self, means: Tensor, step: int | Tensor, epoch_steps: int) -> Tensor:
         return means[0]
