@@ -7,7 +7,9 @@ MNIST's, as people share them, upright.
 
 import codecs
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,12 +20,17 @@ import pyarrow.csv
 from vaepipe.core.errors import InputError
 from vaepipe.core.inputs import existing, reading
 from vaepipe.datasets.formats.characters import SPLITS, check_labels, keep_classes, upright
+from vaepipe.datasets.formats.side_by_side import in_order, threads
+from vaepipe.datasets.formats.streams import BLOCK_BYTES
 from vaepipe.datasets.images import Kind, explaining
 
 SIDE = 28
 PIXELS = SIDE * SIDE
-BLOCK_BYTES = 1 << 20
+MOST_THREADS = 4
+"""More would wait for what is written."""
 
+_LINE_ENDS = b"\r\n"
+_ROW = re.compile(r"([Rr]ow #?)(\d+)")
 _SEPARATORS = re.compile(rb"[,\r\n]")
 _NUMBER = re.compile(rb"[-+]?(0[xXoObB][0-9a-fA-F]+|([0-9][0-9_]*\.?|\.)[0-9]*([eE][-+]?[0-9]+)?)")
 """However it is written: no name of a column."""
@@ -88,68 +95,75 @@ def read_csv(
     values, a pixel is no whole number 0..255 in decimal digits without quotes, or a label is
     outside the split's range.
     """
-    names = ["label", *(f"pixel {i}" for i in range(1, PIXELS + 1))]
-    types = dict.fromkeys(names, pa.uint8())
-    with explaining(path, _explain):
-        header = _header(path)
+    rows = 0
+
+    def explain(reason: str, values: bool) -> str:
+        return _explain(_counted(reason, rows), values)
+
+    with explaining(path, explain), pa.input_stream(existing(path)) as stream:
+        lines = _whole_lines(stream)
+        first = next(lines, b"")
+        if not first.strip():
+            raise InputError(f"{path}: the file is empty; expected rows of a label and 784 pixels.")
+        header = _header(first)
         rows = 1 if header else 0
-        # With threads, pyarrow's errors do not name the row.
-        reader = pyarrow.csv.open_csv(
-            pa.TransformInputStream(pa.input_stream(path), _refuse_hexadecimal(path, header)),
-            pyarrow.csv.ReadOptions(
-                column_names=names,
-                skip_rows=rows,
-                block_size=BLOCK_BYTES,
-                use_threads=False,
-            ),
-            pyarrow.csv.ParseOptions(quote_char=False),
-            pyarrow.csv.ConvertOptions(column_types=types, null_values=[]),
-        )
-        for batch in reader:
-            block = np.column_stack([column.to_numpy() for column in batch.columns])
-            labels = block[:, 0].astype(np.int64)
+        some = chain([first[len(header) :]], lines)
+        tasks = (partial(_parsed, part) for part in some if part.strip(_LINE_ENDS))
+        for values in in_order(tasks, min(threads(), MOST_THREADS)):
+            labels = values[:, 0].astype(np.int64)
             check_labels(path, labels, split, "row", rows)
-            rows += len(block)
-            yield labels, upright(block[:, 1:].reshape(-1, SIDE, SIDE), orientation)
+            rows += len(values)
+            yield labels, upright(values[:, 1:].reshape(-1, SIDE, SIDE), orientation)
 
 
-def _header(path: Path) -> bytes:
-    """The first line, if it is a header."""
-    with pa.input_stream(existing(path)) as stream:
-        start = stream.read(BLOCK_BYTES)
-    if not start.strip():
-        raise InputError(f"{path}: the file is empty; expected rows of a label and 784 pixels.")
-    first = start.splitlines()[0]
-    names = [field.strip(b' \t"') for field in first.removeprefix(codecs.BOM_UTF8).split(b",")]
+def _whole_lines(stream: BinaryIO) -> Iterator[bytes]:
+    """What a stream holds, a few megabytes at a time, cut at ends of lines."""
+    rest = b""
+    while block := stream.read(BLOCK_BYTES):
+        end = 1 + (block.rfind(b"\n") if b"\n" in block else block.rfind(b"\r"))
+        if end or len(rest) > BLOCK_BYTES:  # a line of megabytes is none of 785 values
+            yield rest + block[:end]
+            rest = b""
+        rest += block[end:]
+    yield rest
+
+
+def _header(lines: bytes) -> bytes:
+    """The first of some lines, with its end, if it is a header."""
+    first = lines.splitlines(keepends=True)[0]
+    fields = first.rstrip(_LINE_ENDS).removeprefix(codecs.BOM_UTF8).split(b",")
+    names = [field.strip(b' \t"') for field in fields]
     named = names[0][:1].isalpha() and not any(map(_NUMBER.fullmatch, names))
     return first if named and len(names) == 1 + PIXELS else b""
 
 
-def _refuse_hexadecimal(path: Path, header: bytes) -> Callable[[pa.Buffer], bytes]:
-    """Passes blocks of a file on; raises InputError at an x, since pyarrow reads 0x10 as 16."""
-    skipped, lines = len(header), 0
-
-    def check(buffer: pa.Buffer) -> bytes:
-        nonlocal skipped, lines
-        block = bytes(buffer)
-        place = max(block.find(b"x", skipped), block.find(b"X", skipped))
-        if place >= 0:
-            row = lines + _line_ends(block[:place]) + 1
-            start, end = (
-                _SEPARATORS.split(block[:place])[-1],
-                _SEPARATORS.split(block[place:], 1)[0],
-            )
-            value = (start + end).decode(errors="replace")[:120]
-            raise InputError(f"{path}: row {row}: invalid value '{value}'. {_EXPECTED}")
-        skipped = max(0, skipped - len(block))
-        lines += _line_ends(block)
-        return block
-
-    return check
+def _parsed(lines: bytes) -> np.ndarray:
+    """The values of lines, uint8 (n, 785); raises ValueError that names a row among these."""
+    _refuse_hexadecimal(lines)
+    names = ["label", *(f"pixel {i}" for i in range(1, PIXELS + 1))]
+    table = pyarrow.csv.read_csv(
+        pa.BufferReader(lines),
+        # With threads of its own, pyarrow's errors do not name the row.
+        pyarrow.csv.ReadOptions(column_names=names, block_size=len(lines) + 1, use_threads=False),
+        pyarrow.csv.ParseOptions(quote_char=False),
+        pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(names, pa.uint8()), null_values=[]),
+    )
+    return np.concatenate([batch.to_tensor().to_numpy() for batch in table.to_batches()])
 
 
-def _line_ends(block: bytes) -> int:
-    return block.count(b"\n") or block.count(b"\r")
+def _refuse_hexadecimal(lines: bytes) -> None:
+    """Raises ValueError at an x, since pyarrow reads 0x10 as 16."""
+    place = max(lines.find(b"x"), lines.find(b"X"))
+    if place >= 0:
+        start, end = _SEPARATORS.split(lines[:place])[-1], _SEPARATORS.split(lines[place:], 1)[0]
+        value = (start + end).decode(errors="replace")[:120]
+        row = (lines.count(b"\n", 0, place) or lines.count(b"\r", 0, place)) + 1
+        raise ValueError(f"row {row}: invalid value '{value}'")
+
+
+def _counted(reason: str, before: int) -> str:
+    """What is wrong, with the row that it names counted from the file's begin."""
+    return _ROW.sub(lambda found: f"{found[1]}{before + int(found[2])}", reason, count=1)
 
 
 def _explain(reason: str, values: bool) -> str:

@@ -6,13 +6,11 @@ A source is one file: an archive, or the index of a folder (see `containers`). F
 
 import hashlib
 import logging
-import os
-from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path, PurePosixPath
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
@@ -28,20 +26,17 @@ from vaepipe.datasets.formats.attributes import (
 )
 from vaepipe.datasets.formats.containers import File, opened
 from vaepipe.datasets.formats.decoding import Damaged, Form, decode
+from vaepipe.datasets.formats.side_by_side import in_order, threads
 from vaepipe.datasets.formats.streams import BLOCK_BYTES
 from vaepipe.datasets.images import Kind, Writer, writing
 
 log = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 PARTS = ("train", "test")
 FOLDERS = "folders"
 """As a label: the folders of the images name their classes."""
 EACH = "each"
 """As attributes: each image has a table beside it."""
-AHEAD = 2
-"""Files for each thread that are being decoded or wait for those before them."""
 
 Place = tuple[int, int]
 """Of an image: its part, as an index, and its class."""
@@ -176,7 +171,7 @@ def _write(
         blocks = [stack.enter_context(_Blocks(writer, told)) for writer in writers]
         moved = stack.enter_context(bar(len(places), f"reading {path.name}", "image"))
         tasks = (_task(file, form) for file in files if file.name in places)
-        for name, image in in_order(tasks, _threads()):
+        for name, image in in_order(tasks, threads()):
             moved.update(1)
             if isinstance(image, Damaged):
                 if not skip:
@@ -211,27 +206,6 @@ def _task(file: File, form: Form) -> Callable[[], tuple[str, np.ndarray | Damage
             return file.name, error
 
     return run
-
-
-def in_order(tasks: Iterable[Callable[[], T]], threads: int) -> Iterator[T]:
-    """The results of tasks, in the order of these; few more are begun than are asked for."""
-    waiting = deque()
-    with ThreadPoolExecutor(threads) as pool:
-        try:
-            for task in tasks:
-                waiting.append(pool.submit(task))
-                if len(waiting) >= AHEAD * threads:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            for future in waiting:
-                future.cancel()
-
-
-def _threads() -> int:
-    """The processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class _Blocks:

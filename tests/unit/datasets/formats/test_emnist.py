@@ -215,13 +215,36 @@ def test_bad_files_are_named_and_leave_nothing(tmp_path, name, content, expected
         emnist.ingest_file(source, target, "balanced", "transposed", "A")
 
 
+@pytest.mark.parametrize("most", [7000, 11_000, 2**20])
+@pytest.mark.parametrize("threads", [1, 3])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_rows_and_what_is_wrong_are_the_same_whatever_the_blocks(
+    tmp_path, monkeypatch, letters, most, threads, end
+):
+    monkeypatch.setattr(emnist, "BLOCK_BYTES", most)
+    monkeypatch.setattr(emnist, "threads", lambda: threads)
+    path = tmp_path / "emnist.csv"
+    emnist.write_csv(path, *letters)
+    content = path.read_bytes().replace(b"\n", end.encode())
+    path.write_bytes(content)
+    labels, images = read_all(path)
+    assert (labels == letters[0]).all() and (images == letters[1]).all()
+    header = ",".join(["label", *(f"pixel{i}" for i in range(784))]) + end
+    for value, words in (("ink", "Row #72.*'ink'"), ("0x1", "row 72:.*'0x1'"), ("", "Row #72")):
+        lines = content.decode().split(end)
+        lines[70] = ",".join([lines[70].rsplit(",", 1)[0], value])
+        path.write_bytes((header + end.join(lines)).encode())
+        with pytest.raises(InputError, match=words):
+            read_all(path)
+
+
 def test_a_failure_of_the_system_is_not_the_files_fault(monkeypatch, tmp_path, letters):
     def fail(*_, **__):
         raise OSError(errno.EIO, "Input/output error")
 
     path = tmp_path / "emnist.csv"
     emnist.write_csv(path, *letters)
-    monkeypatch.setattr(pyarrow.csv, "open_csv", fail)
+    monkeypatch.setattr(pyarrow.csv, "read_csv", fail)
     with pytest.raises(OSError, match=r"Input/output error.*emnist\.csv") as caught:
         read_all(path)
     assert caught.value.errno == errno.EIO

@@ -13,7 +13,7 @@ from PIL import Image
 from vaepipe.core.errors import InputError
 from vaepipe.datasets.formats import pictures
 from vaepipe.datasets.formats.containers import write_index
-from vaepipe.datasets.formats.pictures import in_order, ingest
+from vaepipe.datasets.formats.pictures import ingest
 from vaepipe.datasets.images import read_images
 
 REAL = os.environ.get("VAEPIPE_REAL_DATA")
@@ -264,26 +264,12 @@ def test_the_same_images_whatever_the_threads_and_blocks(monkeypatch, most):
     monkeypatch.setattr(pictures, "BLOCK_BYTES", most)
     contents = []
     for threads in (1, 2, 7):
-        monkeypatch.setattr(pictures, "_threads", lambda count=threads: count)
+        monkeypatch.setattr(pictures, "threads", lambda count=threads: count)
         parts, found = run(attributes="faces/table.csv")
         for greys, images in zip(parts, found, strict=True):
             assert images.attributes["a"].tolist() == [str(grey // 10) for grey in greys]
         contents.append([target.read_bytes() for target in TARGETS])
     assert contents[0] == contents[1] == contents[2]
-
-
-def test_results_come_in_order_and_few_tasks_are_begun_ahead():
-    begun = []
-
-    def tasks():
-        for i in range(50):
-            begun.append(i)
-            yield lambda i=i: i
-
-    results = in_order(tasks(), 3)
-    assert [next(results) for _ in range(10)] == list(range(10))
-    assert len(begun) <= 10 + 3 * pictures.AHEAD
-    assert list(results) == list(range(10, 50))
 
 
 @pytest.mark.skipif(not REAL, reason="VAEPIPE_REAL_DATA names no folder")
