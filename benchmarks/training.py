@@ -45,17 +45,18 @@ VARIANTS = ("vae_20_100", "vae_20", "vae_20_300", "cvae_2", "cvae_16", "cartoons
 PRODUCTS = (nn.Linear, nn.Conv2d, nn.ConvTranspose2d)
 
 
-def prepared(variants: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """The configuration of each variant, with the shape and the file of its training images."""
+def prepared(variants: Sequence[str], split: str = FILES[0]) -> dict[str, dict[str, Any]]:
+    """The configuration of each variant, with the file of a split of its images and their kind."""
     params = dump(load_params())
     configs = {variant: dict(read_variant(variant, params)) for variant in variants}
     for config in configs.values():
-        config["file"] = Path("data/processed", config["dataset"], FILES[0])
+        config["file"] = Path("data/processed", config["dataset"], split)
     files = {str(config["file"]) for config in configs.values()}
     command = ["snakemake", "--cores", "2", *files, "--quiet", "all"]
     subprocess.run(command, cwd=ROOT, check=True)
     for config in configs.values():
-        config["shape"] = read_kind(config["file"]).shape
+        kind = read_kind(config["file"])
+        config |= {"shape": kind.shape, "classes": kind.classes}
     return configs
 
 

@@ -10,6 +10,7 @@ import logging
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -52,7 +53,9 @@ def run(main: Callable[..., None]) -> None:
             _log_to(path)
             gc.freeze()
             gc.enable()
+            imported = time.process_time()
             main(*args, **kwargs)
+            _tell_time(imported, time.process_time())
         except InputError as error:
             _fail(str(error), path)
         except OSError as error:
@@ -67,6 +70,14 @@ def run(main: Callable[..., None]) -> None:
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     app.command()(command)
     app()
+
+
+def _tell_time(imported: float, whole: float) -> None:
+    log.info(
+        "%.2f s of CPU time, %.2f of them until it began",
+        *(whole, imported),
+        extra={"facts": {"import_seconds": round(imported, 3), "cpu_seconds": round(whole, 3)}},
+    )
 
 
 def _end(number: int, _) -> None:

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from vaepipe.models.batch import Batch
 from vaepipe.models.importance import importance_weighted_bound, weigh
-from vaepipe.models.normal import kl_per_latent
+from vaepipe.models.normal import Posterior, kl_per_latent
 
 if TYPE_CHECKING:
     from vaepipe.models.saved import Model
@@ -31,11 +31,12 @@ def bounds(model: "Model", images: Batch, settings: Mapping[str, Any]) -> dict[s
     generator = torch.Generator(images.noisy.device).manual_seed(settings["seed"])
     parts = []
     for batch in images.split(BATCH):
+        posterior = model.network.posterior(batch.noisy)
         log_likelihood, log_weights = importance_weights(
-            model, batch, settings["importance_samples"], generator
+            model, posterior, batch.clean, settings["importance_samples"], generator
         )
         reconstruction = -log_likelihood.double().mean(0)
-        kl = kl_per_latent(model.network.posterior(batch.noisy)).double().sum(-1)
+        kl = kl_per_latent(posterior).double().sum(-1)
         found = {
             "elbo": -reconstruction - kl,
             "iw_bound": importance_weighted_bound(log_weights).double(),
@@ -49,18 +50,18 @@ def bounds(model: "Model", images: Batch, settings: Mapping[str, Any]) -> dict[s
 
 
 def importance_weights(
-    model: "Model", batch: Batch, samples: int, generator: torch.Generator
+    model: "Model", posterior: Posterior, clean: Tensor, samples: int, generator: torch.Generator
 ) -> tuple[Tensor, Tensor]:
     """log p(clean | z) and log w = log p(clean | z) + log p(z) - log q(z | noisy).
 
-    Both (samples, n) in nats, at draws of z from the proposal q(z | noisy).
+    Both (samples, n) in nats, at draws of z from the proposal q(z | noisy) of clean images
+    (n, pixels).
     """
-    posterior = model.network.posterior(batch.noisy)
     z = posterior.draw(samples, generator)
-    chunk = max(1, DECODED // batch.clean.numel())
+    chunk = max(1, DECODED // clean.numel())
     log_likelihood = torch.empty(z.shape[:-1], device=z.device)
     for some, row in zip(z.split(chunk), log_likelihood.split(chunk), strict=True):
-        row[:] = model.likelihood.log_density(batch.clean, model.network.decode(some))
+        row[:] = model.likelihood.log_density(clean, model.network.decode(some))
     return log_likelihood, weigh(log_likelihood, posterior, z)
 
 

@@ -24,6 +24,7 @@ SAMPLED = 0.5
 """Seconds after which Snakemake looks at the memory of a node for the second time."""
 LISTED = 10
 """Nodes without a measurement that are named; if there are more, they are counted."""
+PHASES = ("import", "compute", "wait", "untold")
 ROWS = 40
 """Variants in one chart, so that it fits on a page."""
 
@@ -35,7 +36,8 @@ class Node:
     `variant` is None for what is made once. `seconds` of wall time are None where the node was not
     measured from start to end; `memory` in MB (10^6 bytes), resident at its peak, where the run was
     too short to be sampled. `device`, `images` (that weights are fitted to), `epochs` (seconds of
-    each) and `methods` (seconds of each for an image) are facts of its log.
+    each), `methods` (seconds of each for an image) and `cpu` (seconds of CPU time until it began,
+    which are imports, and of all) are facts of its log.
     """
 
     rule: str
@@ -47,6 +49,7 @@ class Node:
     images: int | None = None
     epochs: tuple[float, ...] = ()
     methods: tuple[tuple[str, float], ...] = ()
+    cpu: tuple[float, float] | None = None
 
 
 class Job(Form):
@@ -70,6 +73,8 @@ class Fact(Form):
     epoch_seconds: Annotated[float, Field(ge=0)] = 0
     method: str = ""
     image_seconds: Annotated[float, Field(ge=0)] = 0
+    import_seconds: Annotated[float, Field(ge=0)] = 0
+    cpu_seconds: Annotated[float, Field(ge=0)] = 0
 
 
 def read_nodes(graph: Path) -> list[Node]:
@@ -128,7 +133,11 @@ def _read(job: Mapping[str, Any]) -> Node:
         for fact in facts
         if {"method", "image_seconds"} <= fact.keys()
     )
-    return Node(*names, seconds, megabytes, first("device"), first("images"), epochs, methods)
+    cpu = (first("import_seconds"), first("cpu_seconds"))
+    return Node(
+        *(*names, seconds, megabytes, first("device"), first("images"), epochs, methods),
+        cpu=None if None in cpu else cpu,
+    )
 
 
 def _facts(path: Path) -> list[dict[str, Any]]:
@@ -156,6 +165,26 @@ def of_rules(nodes: Sequence[Node]) -> list[dict]:
             }
         )
     return rows
+
+
+def of_phases(nodes: Sequence[Node]) -> dict[str, dict[str, float]]:
+    """For each rule: seconds of its nodes together in which they import, compute and wait.
+
+    They wait for a processor, a disk or another program. What a log does not tell is untold.
+    """
+    found: dict[str, dict[str, float]] = {}
+    for node in nodes:
+        if node.seconds is None:
+            continue
+        of_rule = found.setdefault(node.rule, dict.fromkeys(PHASES, 0.0))
+        if node.cpu is None:
+            of_rule["untold"] += node.seconds
+            continue
+        imports, whole = node.cpu
+        of_rule["import"] += imports
+        of_rule["compute"] += whole - imports
+        of_rule["wait"] += max(0.0, node.seconds - whole)
+    return found
 
 
 def of_variants(nodes: Sequence[Node]) -> list[dict]:
@@ -196,7 +225,7 @@ def estimate(nodes: Sequence[Node], variants: Sequence[dict]) -> dict[str, float
 def typeset(path: Path, template: Path, title: str, graph: Path) -> None:
     """Write the PDF of what has been measured; raises InputError if nothing has."""
     nodes = read_nodes(graph)
-    rules, variants = of_rules(nodes), of_variants(nodes)
+    rules, phases, variants = of_rules(nodes), of_phases(nodes), of_variants(nodes)
     pages = [variants[i : i + ROWS] for i in range(0, len(variants), ROWS)]
     charts = [variant_chart(page, variants) for page in pages]
     content = {
@@ -208,19 +237,26 @@ def typeset(path: Path, template: Path, title: str, graph: Path) -> None:
         "devices": sorted({node.device for node in nodes if node.device}),
         "missing": missing(nodes),
         "methods": [method for node in nodes for method in node.methods],
-        "charts": {"rules": rule_chart(rules), "variants": charts},
+        "phases": {name: sum(of[name] for of in phases.values()) for name in PHASES},
+        "charts": {"rules": rule_chart(rules, phases), "variants": charts},
     }
     compile_pdf(template, path, {"costs": json.dumps(content)})
 
 
-def rule_chart(rows: Sequence[Mapping]) -> str:
-    """Bars of time and peak memory for each rule, as SVG."""
+def rule_chart(rows: Sequence[Mapping], phases: Mapping[str, Mapping[str, float]]) -> str:
+    """Bars of time, by its phases, and of peak memory for each rule, as SVG."""
     figure, axes = new_figure(16, 1.5 + 0.55 * len(rows), 1, 2, sharey=True)
     places = np.arange(len(rows))
-    axes[0].barh(places, [row["seconds"] for row in rows], color=COLOURS[0])
-    axes[1].barh(places, [row["memory"] or 0 for row in rows], color=COLOURS[1])
+    left = np.zeros(len(rows))
+    for phase, colour in zip(PHASES, COLOURS, strict=False):
+        seconds = np.array([phases[row["rule"]][phase] for row in rows])
+        if seconds.any():
+            axes[0].barh(places, seconds, left=left, color=colour, label=phase)
+        left += seconds
+    axes[1].barh(places, [row["memory"] or 0 for row in rows], color=COLOURS[4])
     axes[0].set_xlabel("seconds, all nodes together")
     axes[1].set_xlabel("MB, peak of a node")
+    figure.legend(loc="outside upper center", ncols=len(PHASES))
     _name_bars(axes, [row["rule"] for row in rows])
     return _svg(figure)
 

@@ -76,12 +76,18 @@ def test_facts_stand_beside_the_log_and_hold_nothing_else(tmp_path, script):
     for _ in range(2):
         assert script("work").returncode == 0
         lines = (tmp_path / "logs/results/x.jsonl").read_text().splitlines()
-        assert [json.loads(line) for line in lines] == [{"images": 7}, {"epoch_seconds": 0.5}]
+        *facts, times = [json.loads(line) for line in lines]
+        assert facts == [{"images": 7}, {"epoch_seconds": 0.5}]
+        assert times.keys() == {"import_seconds", "cpu_seconds"}
+        assert 0 < times["import_seconds"] <= times["cpu_seconds"] < 60
         sentences = (tmp_path / "logs/results/x.log").read_text().splitlines()
         assert [line.split(" ", 2)[2] for line in sentences] == [
             "7 images",
             "seed 0 begins",
             "an epoch",
+            "{cpu_seconds:.2f} s of CPU time, {import_seconds:.2f} of them until it began".format(
+                **times
+            ),
         ]
 
 

@@ -38,14 +38,16 @@ def log_likelihood_on_a_grid(model, clean):
 @torch.no_grad()
 def test_importance_weighted_bound_reaches_the_likelihood(toy):
     noisy, clean = torch.rand(4, 3).double(), torch.rand(4, 3).round().double()
-    batch = Batch(noisy, clean, torch.zeros(4))
+    posterior = toy.network.posterior(noisy)
     exact = log_likelihood_on_a_grid(toy, clean)
     generator = torch.Generator().manual_seed(0)
     bounds = []
     for samples in (1, 10, 20_000):
         repeats = 4000 // samples + 1
         values = [
-            importance_weighted_bound(importance_weights(toy, batch, samples, generator)[1])
+            importance_weighted_bound(
+                importance_weights(toy, posterior, clean, samples, generator)[1]
+            )
             for _ in range(repeats)
         ]
         bounds.append(torch.stack(values).mean(0))

@@ -208,6 +208,24 @@ def test_seconds_of_an_image_are_those_of_each_method_that_has_them(jobs, monkey
     assert typeset[0]["devices"] == [DEVICE]
 
 
+def test_a_node_imports_computes_and_waits(jobs):
+    """By CPU time; several threads may compute longer than the node lasts."""
+    for variant, seconds, cpu in (("vae_2", 30.0, 21.0), ("vae_10", 10.0, 14.0)):
+        place = f"results/letters/models/{variant}"
+        log(place, [{"import_seconds": 1.5, "cpu_seconds": cpu}])
+        benchmark(place, seconds, "100.0")
+    benchmark("results/letters/models/vae_20", 5.0, "100.0")  # its log tells nothing
+    benchmark("results/report", 4.0, "50.0")
+    log("results/report", [{"import_seconds": 1.0, "cpu_seconds": 1.25}])
+    nodes = costs.read_nodes(GRAPH)
+    assert costs.of_phases(nodes) == {
+        "train": {"import": 3.0, "compute": 32.0, "wait": 9.0, "untold": 5.0},
+        "full_report": {"import": 1.0, "compute": 0.25, "wait": 2.75, "untold": 0.0},
+    }
+    chart = costs.rule_chart(costs.of_rules(nodes), costs.of_phases(nodes))
+    assert all(phase in chart for phase in costs.PHASES)
+
+
 def test_nothing_measured(jobs):
     with pytest.raises(InputError, match="nothing measured"):
         costs.read_nodes(GRAPH)
