@@ -21,8 +21,8 @@ from vaepipe.machine.device import prepare
 from vaepipe.models.batch import Batch
 from vaepipe.models.saved import build_network
 
-ROUNDS = 9
-VARIANTS = ("vae_20_100", "vae_20", "vae_20_300", "cvae_2", "cvae_16", "cartoons_50", "celeb_64")
+ROUNDS = 5
+VARIANTS = ("vae_20_100", "vae_20", "vae_20_300", "cvae_2", "cvae_16", "cartoons_50", "face_vae")
 
 
 def rates(config: Mapping[str, Any], device: torch.device) -> dict[str, float]:

@@ -53,7 +53,7 @@ def prepared(variants: Sequence[str], split: str = FILES[0]) -> dict[str, dict[s
         config["file"] = Path("data/processed", config["dataset"], split)
     files = {str(config["file"]) for config in configs.values()}
     command = ["snakemake", "--cores", "2", *files, "--quiet", "all"]
-    subprocess.run(command, cwd=ROOT, check=True)
+    subprocess.run(command, cwd=ROOT, check=True, stdout=sys.stderr)
     for config in configs.values():
         kind = read_kind(config["file"])
         config |= {"shape": kind.shape, "classes": kind.classes}

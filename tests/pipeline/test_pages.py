@@ -75,6 +75,10 @@ ELSEWHERE = {
 BY_HAND = (
     "make real DATA=folder",  # hours
     "python benchmarks/training.py",  # minutes, and other loops to install
+    "python benchmarks/gpu.py",
+    "python benchmarks/ingestion.py",
+    "python benchmarks/evaluation.py",
+    "python benchmarks/growth.py",
     "make PYTHON=/path/to/python report",
     "make CORES=2 report",
     "docker ",  # no daemon

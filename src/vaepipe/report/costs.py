@@ -245,7 +245,7 @@ def typeset(path: Path, template: Path, title: str, graph: Path) -> None:
 
 def rule_chart(rows: Sequence[Mapping], phases: Mapping[str, Mapping[str, float]]) -> str:
     """Bars of time, by its phases, and of peak memory for each rule, as SVG."""
-    figure, axes = new_figure(16, 1.5 + 0.55 * len(rows), 1, 2, sharey=True)
+    figure, axes = new_figure(16, 2 + 0.38 * len(rows), 1, 2, sharey=True)
     places = np.arange(len(rows))
     left = np.zeros(len(rows))
     for phase, colour in zip(PHASES, COLOURS, strict=False):
@@ -297,7 +297,7 @@ def variant_chart(rows: Sequence[Mapping], every: Sequence[Mapping]) -> str:
 
 def _name_bars(axes: Sequence, names: Sequence[str]) -> None:
     axes[0].set_yticks(np.arange(len(names)), names)
-    axes[0].invert_yaxis()
+    axes[0].set_ylim(len(names) - 0.4, -0.6)
     for ax in axes:
         ax.grid(visible=False, axis="y")
         ax.tick_params(axis="y", length=0)
