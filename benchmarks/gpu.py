@@ -3,7 +3,8 @@
 As `benchmarks/training.py`, but for its peers: in each round all are timed one after another.
 Printed are the medians of the images a second, and what a median is of the layers' alone. `ours`
 is an epoch as the pipeline trains, its steps captured as CUDA graphs; `launched` is the same, with
-each kernel launched by itself; `loop` is the same objective as a tutorial trains it.
+each kernel launched by itself; `loop` is the same objective as a tutorial trains it,
+without the L2 term.
 """
 
 import statistics

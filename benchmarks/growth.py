@@ -2,8 +2,10 @@
 
 For each number, a copy of this project draws so many times the letters of the built-in sample and
 carries one variant of the full size, of one seed and two epochs, from the sample to its figures.
-Printed are the seconds and the peak memory of each rule's node, and the exponent of either: the
-slope of its logarithm over that of the data between the first and the last number; 1 is linear.
+Printed are the seconds and the peak memory of each rule's node, by Snakemake's benchmark files, and
+the exponent of either: the slope of its logarithm over that of the data between the last two
+numbers, where what is paid once weighs least; 1 is linear. Memory is sampled, after half a minute
+seldom.
 """
 
 import csv
@@ -57,13 +59,13 @@ def _measured(folder: Path, place: str) -> tuple[float, float]:
 
 def main(sizes: list[int]) -> None:
     found = [measure(times) for times in tqdm(sizes, "times the data", leave=False)]
-    slope = math.log(sizes[-1] / sizes[0])
+    slope = math.log(sizes[-1] / sizes[-2])
     for part, name in enumerate(("seconds", "MB")):
         print(f"| {name} | {' | '.join(map(str, sizes))} | exponent |")
         print(f"| --- |{' --- |' * (len(sizes) + 1)}")
         for rule in RULES:
             row = [of[rule][part] for of in found]
-            exponent = math.log(row[-1] / row[0]) / slope
+            exponent = math.log(row[-1] / row[-2]) / slope
             print(f"| {rule} | {' | '.join(f'{v:.1f}' for v in row)} | {exponent:.2f} |")
         print()
 

@@ -15,6 +15,7 @@ from vaepipe.core.errors import InputError
 from vaepipe.core.files import digest, write_arrays, write_json
 from vaepipe.datasets.images import FILES, fingerprint, read_images
 from vaepipe.learning.loop import build_objective, fitted_images, held_out, train
+from vaepipe.machine.capture import captures
 from vaepipe.machine.device import check_memory, naming_full_memory, prepare
 from vaepipe.models.batch import Batch
 from vaepipe.models.saved import CONFIG, WEIGHTS, build_network, import_parts
@@ -88,12 +89,13 @@ def check_size(config: Mapping[str, Any], device: torch.device) -> None:
 
     That is, for each parameter of the network, its value for each seed and, while one is trained,
     its gradient and the two moments of Adam, with validation its best value too; and the snapshots.
+    Where steps are captured, each of the two kinds of batch has a gradient of its own too.
     """
     settings = config["training"]
     parameters = config["parameters"]
     snapshots = settings["epochs"] * settings["snapshots"] * math.prod(config["shape"])
     seeds = len(settings["seeds"])
-    values = seeds + (4 if held_out(settings) else 3)
+    values = seeds + (4 if held_out(settings) else 3) + (2 if captures(device) else 0)
     check_memory(
         device,
         4 * values * parameters + seeds * snapshots,

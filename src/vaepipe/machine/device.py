@@ -35,6 +35,8 @@ def prepare(device: str, threads: int) -> torch.device:
     threadpool_limits(threads)
     keep_freed()
     chosen = torch.device("cuda", _free_gpu()) if use_cuda else torch.device("cpu")
+    if use_cuda:
+        torch.cuda.set_device(chosen)  # where graphs are captured
     description = f"{_describe(chosen)}; threads: {threads} of {os.cpu_count()}"
     log.info("device: %s", description, extra={"facts": {"device": description}})
     return chosen

@@ -170,7 +170,8 @@ def of_rules(nodes: Sequence[Node]) -> list[dict]:
 def of_phases(nodes: Sequence[Node]) -> dict[str, dict[str, float]]:
     """For each rule: seconds of its nodes together in which they import, compute and wait.
 
-    They wait for a processor, a disk or another program. What a log does not tell is untold.
+    They wait for a processor, a disk or another program. CPU time of several threads at once counts
+    no longer than the node lasted. What a log does not tell is untold.
     """
     found: dict[str, dict[str, float]] = {}
     for node in nodes:
@@ -181,9 +182,10 @@ def of_phases(nodes: Sequence[Node]) -> dict[str, dict[str, float]]:
             of_rule["untold"] += node.seconds
             continue
         imports, whole = node.cpu
-        of_rule["import"] += imports
-        of_rule["compute"] += whole - imports
-        of_rule["wait"] += max(0.0, node.seconds - whole)
+        share = min(1.0, node.seconds / whole) if whole else 1.0
+        of_rule["import"] += share * imports
+        of_rule["compute"] += share * (whole - imports)
+        of_rule["wait"] += node.seconds - share * whole
     return found
 
 

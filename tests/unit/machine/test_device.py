@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from vaepipe.core.errors import InputError
+from vaepipe.machine import device
 from vaepipe.machine.device import check_memory, naming_full_memory, prepare
 
 
@@ -19,10 +20,10 @@ def test_a_full_gpu_names_the_parameter_to_lower():
 
 
 def test_more_memory_than_there_is_is_refused_with_both_numbers():
-    device = torch.device("cpu")
-    check_memory(device, 10**6, "x", "y")
+    cpu = torch.device("cpu")
+    check_memory(cpu, 10**6, "x", "y")
     with pytest.raises(InputError) as caught:
-        check_memory(device, 5 * 10**15, "50 samples", "studies.a.evaluation.samples")
+        check_memory(cpu, 5 * 10**15, "50 samples", "studies.a.evaluation.samples")
     message = (
         r"50 samples need about 5000000\.0 GB of memory, but cpu has \d+\.\d GB\. Lower studies"
     )
@@ -43,6 +44,16 @@ def test_torch_is_deterministic_and_has_its_threads():
     assert torch.are_deterministic_algorithms_enabled()
     prepare("cpu", 1)
     assert torch.get_num_threads() == 1
+
+
+def test_the_chosen_gpu_is_the_one_where_graphs_are_captured(monkeypatch):
+    current = []
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "set_device", current.append)
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda of: "a GPU")
+    monkeypatch.setattr(device, "_free_gpu", lambda: 1)
+    assert prepare("auto", 1) == torch.device("cuda:1")
+    assert current == [torch.device("cuda:1")]
 
 
 def test_cuda_where_there_is_none_is_an_error():

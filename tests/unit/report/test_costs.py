@@ -209,8 +209,8 @@ def test_seconds_of_an_image_are_those_of_each_method_that_has_them(jobs, monkey
 
 
 def test_a_node_imports_computes_and_waits(jobs):
-    """By CPU time; several threads may compute longer than the node lasts."""
-    for variant, seconds, cpu in (("vae_2", 30.0, 21.0), ("vae_10", 10.0, 14.0)):
+    """By CPU time; that of several threads at once is longer than the node lasts."""
+    for variant, seconds, cpu in (("vae_2", 30.0, 21.0), ("vae_10", 10.0, 15.0)):
         place = f"results/letters/models/{variant}"
         log(place, [{"import_seconds": 1.5, "cpu_seconds": cpu}])
         benchmark(place, seconds, "100.0")
@@ -219,9 +219,11 @@ def test_a_node_imports_computes_and_waits(jobs):
     log("results/report", [{"import_seconds": 1.0, "cpu_seconds": 1.25}])
     nodes = costs.read_nodes(GRAPH)
     assert costs.of_phases(nodes) == {
-        "train": {"import": 3.0, "compute": 32.0, "wait": 9.0, "untold": 5.0},
+        "train": {"import": 2.5, "compute": 28.5, "wait": 9.0, "untold": 5.0},
         "full_report": {"import": 1.0, "compute": 0.25, "wait": 2.75, "untold": 0.0},
     }
+    for row in costs.of_rules(nodes):
+        assert sum(costs.of_phases(nodes)[row["rule"]].values()) == row["seconds"]
     chart = costs.rule_chart(costs.of_rules(nodes), costs.of_phases(nodes))
     assert all(phase in chart for phase in costs.PHASES)
 

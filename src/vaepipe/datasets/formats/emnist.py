@@ -101,14 +101,15 @@ def read_csv(
         return _explain(_counted(reason, rows), values)
 
     with explaining(path, explain), pa.input_stream(existing(path)) as stream:
-        lines = _whole_lines(stream)
+        lines = (part for part in _whole_lines(stream) if part.strip(_LINE_ENDS))
         first = next(lines, b"")
         if not first.strip():
             raise InputError(f"{path}: the file is empty; expected rows of a label and 784 pixels.")
         header = _header(first)
         rows = 1 if header else 0
-        some = chain([first[len(header) :]], lines)
-        tasks = (partial(_parsed, part) for part in some if part.strip(_LINE_ENDS))
+        rest = first[len(header) :]
+        some = chain([rest] if rest.strip(_LINE_ENDS) else [], lines)
+        tasks = (partial(_parsed, part) for part in some)
         for values in in_order(tasks, min(threads(), MOST_THREADS)):
             labels = values[:, 0].astype(np.int64)
             check_labels(path, labels, split, "row", rows)
@@ -117,8 +118,8 @@ def read_csv(
 
 
 def _whole_lines(stream: BinaryIO) -> Iterator[bytes]:
-    """What a stream holds, a few megabytes at a time, cut at ends of lines."""
-    rest = b""
+    """What a stream holds, a few megabytes at a time, cut at ends of lines; no byte order mark."""
+    rest = stream.read(len(codecs.BOM_UTF8)).removeprefix(codecs.BOM_UTF8)
     while block := stream.read(BLOCK_BYTES):
         end = 1 + (block.rfind(b"\n") if b"\n" in block else block.rfind(b"\r"))
         if end or len(rest) > BLOCK_BYTES:  # a line of megabytes is none of 785 values
@@ -131,15 +132,14 @@ def _whole_lines(stream: BinaryIO) -> Iterator[bytes]:
 def _header(lines: bytes) -> bytes:
     """The first of some lines, with its end, if it is a header."""
     first = lines.splitlines(keepends=True)[0]
-    fields = first.rstrip(_LINE_ENDS).removeprefix(codecs.BOM_UTF8).split(b",")
-    names = [field.strip(b' \t"') for field in fields]
+    names = [field.strip(b' \t"') for field in first.rstrip(_LINE_ENDS).split(b",")]
     named = names[0][:1].isalpha() and not any(map(_NUMBER.fullmatch, names))
     return first if named and len(names) == 1 + PIXELS else b""
 
 
 def _parsed(lines: bytes) -> np.ndarray:
     """The values of lines, uint8 (n, 785); raises ValueError that names a row among these."""
-    _refuse_hexadecimal(lines)
+    _refuse_what_arrow_takes(lines)
     names = ["label", *(f"pixel {i}" for i in range(1, PIXELS + 1))]
     table = pyarrow.csv.read_csv(
         pa.BufferReader(lines),
@@ -151,9 +151,11 @@ def _parsed(lines: bytes) -> np.ndarray:
     return np.concatenate([batch.to_tensor().to_numpy() for batch in table.to_batches()])
 
 
-def _refuse_hexadecimal(lines: bytes) -> None:
-    """Raises ValueError at an x, since pyarrow reads 0x10 as 16."""
+def _refuse_what_arrow_takes(lines: bytes) -> None:
+    """Raises ValueError at an x, since pyarrow reads 0x10 as 16, and at a mark that it skips."""
     place = max(lines.find(b"x"), lines.find(b"X"))
+    if lines.startswith(codecs.BOM_UTF8):
+        place = 0
     if place >= 0:
         start, end = _SEPARATORS.split(lines[:place])[-1], _SEPARATORS.split(lines[place:], 1)[0]
         value = (start + end).decode(errors="replace")[:120]

@@ -238,6 +238,25 @@ def test_rows_and_what_is_wrong_are_the_same_whatever_the_blocks(
             read_all(path)
 
 
+@pytest.mark.parametrize("start", [b"\n", b"\r\n\r\n", b"\xef\xbb\xbf\n", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("end", [b"", b"\n", b"\n\n"])
+def test_empty_lines_around_a_single_row_mean_nothing(tmp_path, start, end):
+    path = tmp_path / "emnist.csv"
+    path.write_bytes(start + ",".join(GOOD).encode() + end)
+    assert read_all(path)[0].tolist() == [10]
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_a_byte_order_mark_within_a_file_is_no_part_of_a_number(tmp_path, monkeypatch, rows):
+    """Also where a block begins with it."""
+    row = ",".join(GOOD).encode() + b"\n"
+    monkeypatch.setattr(emnist, "BLOCK_BYTES", rows * len(row) + 10)
+    path = tmp_path / "emnist.csv"
+    path.write_bytes(3 * row + b"\xef\xbb\xbf" + row)
+    with pytest.raises(InputError, match=r"[Rr]ow #?4"):
+        read_all(path)
+
+
 def test_a_failure_of_the_system_is_not_the_files_fault(monkeypatch, tmp_path, letters):
     def fail(*_, **__):
         raise OSError(errno.EIO, "Input/output error")
