@@ -176,7 +176,10 @@ def build(root: Path) -> None:
     job = {"rule": "train", "name": "a", "variant": "a", "log": str(root / "a.log")}
     write_json(root / "graph.json", {"jobs": [job | {"benchmark": str(root / "a.tsv")}]})
     (root / "a.tsv").write_text("s\th:m:s\tmax_rss\n9.5\t0:00:09\t201.5\n")
-    facts = ({"device": "cpu"}, {"images": 12}, {"epoch_seconds": 2.0}, {"epoch_seconds": 3.0})
+    facts = (
+        *({"device": "cpu"}, {"images": 12}, {"epoch_seconds": 2.0}, {"epoch_seconds": 3.0}),
+        {"import_seconds": 1.5, "cpu_seconds": 9.0},
+    )
     (root / "a.jsonl").write_text("".join(f"{json.dumps(fact)}\n" for fact in facts))
 
 
@@ -345,7 +348,9 @@ def compare_objects(root: Path) -> None:
 def sum_up(root: Path) -> None:
     nodes = costs.read_nodes(root / "graph.json")
     variants = costs.of_variants(nodes)
-    costs.rule_chart(costs.of_rules(nodes))
+    phases = costs.of_phases(nodes)
+    assert all(0 <= of < math.inf for rule in phases.values() for of in rule.values())
+    costs.rule_chart(costs.of_rules(nodes), phases)
     costs.estimate(nodes, variants)
     if variants:
         costs.variant_chart(variants, variants)

@@ -73,8 +73,8 @@ class Fact(Form):
     epoch_seconds: Annotated[float, Field(ge=0)] = 0
     method: str = ""
     image_seconds: Annotated[float, Field(ge=0)] = 0
-    import_seconds: Annotated[float, Field(ge=0)] = 0
-    cpu_seconds: Annotated[float, Field(ge=0)] = 0
+    import_seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0
+    cpu_seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0
 
 
 def read_nodes(graph: Path) -> list[Node]:
@@ -136,7 +136,7 @@ def _read(job: Mapping[str, Any]) -> Node:
     cpu = (first("import_seconds"), first("cpu_seconds"))
     return Node(
         *(*names, seconds, megabytes, first("device"), first("images"), epochs, methods),
-        cpu=None if None in cpu else cpu,
+        cpu=None if None in cpu or cpu[0] > cpu[1] else cpu,
     )
 
 
