@@ -36,9 +36,11 @@ RULES = {
 SHORT = {
     "studies.letters.training.seeds": [0],
     "studies.letters.training.epochs": 2,
+    "variants.vae_20_anneal.training.warmup_epochs": 1,
+    "variants.vae_20_warmup.training.warmup_epochs": 1,
     "judges.letters.epochs": 2,
 }
-TARGET = "results/letters/figures/vae_20/sheet.svg"
+TARGETS = (f"{RULES['figures']}/sheet.svg", f"{RULES['evaluate']}/seeds.json")
 
 
 def measure(times: int) -> dict[str, tuple[float, float]]:
@@ -47,7 +49,7 @@ def measure(times: int) -> dict[str, tuple[float, float]]:
         project = Project.of_full_size(Path(folder))
         counts = {f"{split}_per_class": times * count for split, count in PER_CLASS.items()}
         project.edit(SHORT | {f"samples.emnist.letters.{key}": of for key, of in counts.items()})
-        project.run("snakemake", "--cores", "1", "--quiet", "all", TARGET)
+        project.run("snakemake", "--cores", "1", *TARGETS)
         return {rule: _measured(project.folder, place) for rule, place in RULES.items()}
 
 
