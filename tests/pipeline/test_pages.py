@@ -78,6 +78,7 @@ BY_HAND = (
     "python benchmarks/gpu.py",
     "python benchmarks/ingestion.py",
     "python benchmarks/evaluation.py",
+    "python benchmarks/growth.py",
     "python benchmarks/startup.py",
     "make PYTHON=/path/to/python report",
     "make CORES=2 report",
