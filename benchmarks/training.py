@@ -68,12 +68,11 @@ def ours(config: Mapping[str, Any], train: Batch, how: type[Steps] = Steps) -> C
 
 def tutorial(config: Mapping[str, Any], train: Batch) -> Callable[[], object]:
     """The loop that a tutorial shows: torch's loss, KL and Adam, rows by a permutation."""
-    device, settings = train.clean.device, config["training"]
-    model = build_network(config).to(device)
+    model, settings = build_network(config), config["training"]
     adam = torch.optim.Adam(model.parameters(), settings["learning_rate"])
 
     def epoch() -> None:
-        for rows in torch.randperm(len(train), device=device).split(settings["batch_size"]):
+        for rows in torch.randperm(len(train)).split(settings["batch_size"]):
             adam.zero_grad()
             loss(model, train.noisy[rows], train.clean[rows]).backward()
             adam.step()
