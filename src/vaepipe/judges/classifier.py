@@ -40,7 +40,8 @@ class Facts(Form):
 class Classifier(nn.Module):
     """Two convolutions with pooling, a layer of features, a layer of classes (LeCun et al. 1998).
 
-    With ReLU and dropout (Srivastava et al. 2014).
+    With ReLU, after the pooling (the same numbers as before it, of a quarter of the values), and
+    dropout (Srivastava et al. 2014).
     """
 
     def __init__(self, shape: Sequence[int], classes: int, settings: Mapping[str, Any]):
@@ -50,11 +51,11 @@ class Classifier(nn.Module):
         self.features = nn.Sequential(
             *maps.from_rows(height, width, colours),
             nn.Conv2d(colours, first, 5, padding=2),
-            nn.ReLU(),
             nn.MaxPool2d(2),
+            nn.ReLU(),
             nn.Conv2d(first, second, 3, padding=1),
-            nn.ReLU(),
             nn.MaxPool2d(2),
+            nn.ReLU(),
             nn.Flatten(),
             nn.Dropout(settings["dropout"]),
             nn.Linear(second * (height // 4) * (width // 4), settings["features"]),

@@ -45,8 +45,8 @@ def train_judge(settings: Mapping[str, Any], dataset: str, data: Path, *outputs:
         )
     values = {name: _values(name, dataset, train, test) for name in settings["attributes"]}
     with torch.random.fork_rng(devices=[]), naming_full_memory(f"judges.{dataset}.batch_size"):
-        seen, unseen = (torch.tensor(of.pixels["clean"], device=device) for of in (train, test))
-        labels, asked = (torch.tensor(of.labels, device=device) for of in (train, test))
+        seen, unseen = (torch.as_tensor(of.pixels["clean"], device=device) for of in (train, test))
+        labels, asked = (torch.as_tensor(of.labels, device=device) for of in (train, test))
         network, history = _trained(shape, len(classes), seen, labels, settings, dataset)
         judge = Judge(network, scale=1.0, accuracy=1.0)
         scale = float(np.sqrt((judge.features(seen) ** 2).mean())) or 1.0

@@ -41,11 +41,11 @@ class Steps:
         self._progress, self._size = progress, size
 
     def epoch(self, images: Batch, order: Tensor) -> Tensor:
-        """Means of the terms, and L2, before each step of one: (steps, terms), on the CPU."""
+        """Means of the terms, and L2, before each step of one: (steps, terms)."""
         batches = order.split(self._size)
         first = self._progress.epochs * len(batches)
         means = [
-            self._move(images.take(rows), number, len(batches))
+            self._move(images[rows], number, len(batches))
             for number, rows in enumerate(batches, start=first)
         ]
         return torch.stack(means)
@@ -93,7 +93,7 @@ class CapturedSteps(Steps):
     def _step(self, size: int) -> None:
         rows = self._order.index_select(0, self._done * self._size + self._within[:size])
         number = self._before + self._done
-        means = self._move(self._images.take(rows), number, len(self._means))
+        means = self._move(self._images[rows], number, len(self._means))
         torch.where(self._numbers == self._done, means, self._means, out=self._means)
         self._done += 1
 

@@ -143,13 +143,14 @@ def ridge(train: Batch, test: Batch) -> Method:
 
     The penalty is the one by which nine tenths of the training images predict the others best.
     """
-    held_out = torch.arange(len(train)) % 10 == 9
+    rows = torch.arange(len(train))
+    held_out = rows % 10 == 9
 
     def predict(fitted_to: Batch, noisy: Tensor, penalty: float) -> Tensor:
         model = Ridge(penalty).fit(fitted_to.noisy.numpy(), fitted_to.clean.numpy())
         return torch.from_numpy(model.predict(noisy.numpy())).float().clip(0, 1)
 
-    known, unknown = train[~held_out], train[held_out]
+    known, unknown = train[rows[~held_out]], train[rows[held_out]]
     chosen = min(PENALTIES, key=lambda p: _error(predict(known, unknown.noisy, p), unknown.clean))
     return Method(denoised=predict(train, test.noisy, chosen), chosen=chosen)
 

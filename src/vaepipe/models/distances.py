@@ -12,10 +12,13 @@ ROUNDING = 1 / (12 * 255**2)
 def nearest(images: Tensor, others: Tensor) -> tuple[Tensor, Tensor]:
     """For each image (n, pixels) the row of the nearest of others (m, pixels), and how far it is.
 
-    Distances are root mean squares over the pixels; (n,) each.
+    Distances are root mean squares over the pixels; (n,) each. Which is the nearest is told by
+    products: to ||x - y||^2 each image adds the same ||x||^2. (torch's own distances copy all the
+    others at each call, which takes ten times as long where the images are few.)
     """
-    found = [torch.cdist(some, others).min(1) for some in images.split(BLOCK)]
-    rows = torch.cat([of.indices for of in found])
+    lengths = torch.linalg.vector_norm(others, dim=1).square()
+    found = [(lengths - 2 * some @ others.T).argmin(1) for some in images.split(BLOCK)]
+    rows = torch.cat(found)
     gaps = images - others[rows]
     return rows, gaps.square().mean(1).sqrt()
 

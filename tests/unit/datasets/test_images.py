@@ -1,4 +1,6 @@
 import errno
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -7,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from vaepipe.core.errors import InputError
+from vaepipe.datasets import images as module
 from vaepipe.datasets.images import (
     Images,
     Kind,
@@ -40,6 +43,36 @@ def test_images_are_read_as_they_were_written(split):
     assert images.labels.tolist() == LABELS.tolist()
     assert (images.pixels["clean"] == CLEAN).all()
     assert (images.pixels["noisy"] == 1 - CLEAN).all()
+
+
+@pytest.mark.parametrize("decoded", [1, 12, 17])
+def test_rows_at_a_time_make_no_difference(split, described, monkeypatch, decoded):
+    monkeypatch.setattr(module, "DECODED", decoded)
+    pixels = read_images(split).pixels
+    assert (pixels["clean"] == CLEAN).all() and (pixels["noisy"] == 1 - CLEAN).all()
+    pixels["clean"] += 1  # it is the reader's own memory
+    assert read_images(described).attributes["label"].tolist() == list("abcab")
+
+
+def test_a_file_without_images_has_none(tmp_path):
+    path = tmp_path / "none.parquet"
+    with writing(path, KIND, ["image"], np.uint8):
+        pass
+    images = read_images(path)
+    assert images.labels.shape == (0,) and images.labels.dtype == np.int64
+    assert images.pixels["image"].shape == (0, 6) and images.pixels["image"].dtype == np.uint8
+
+
+def test_pandas_is_not_imported_to_read(split):
+    """A third of a second of each node."""
+    script = """
+import sys
+from pathlib import Path
+from vaepipe.datasets.images import read_images
+assert len(read_images(Path(sys.argv[1])).labels) == 5
+assert "pandas" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", script, split], check=True)
 
 
 def test_blocks_are_the_file_in_order(split):
@@ -138,6 +171,19 @@ def test_corrupt_parquet_is_named(tmp_path, split):
         target.write_bytes(wrong)
         with pytest.raises(InputError, match=r"images\.parquet: not a readable Parquet"):
             read_images(target)
+
+
+@pytest.mark.parametrize("column", ["label", "clean", "noisy"])
+def test_missing_values_are_refused(split, column):
+    table = pq.read_table(split)
+    place = table.column_names.index(column)
+    values = table[column].to_pylist()
+    for wrong in (None, [None, *values[0][1:]] if column != "label" else None):
+        changed = pa.array([wrong, *values[1:]], table.schema.field(column).type)
+        pq.write_table(table.set_column(place, table.schema.field(column), changed), split)
+        for read in (read_images, lambda path: list(read_blocks(path, 2))):
+            with pytest.raises(InputError, match=r"images\.parquet: not a readable Parquet"):
+                read(split)
 
 
 def test_damage_anywhere_in_the_pixels_is_found(split):

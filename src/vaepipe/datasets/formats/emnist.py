@@ -101,15 +101,14 @@ def read_csv(
         return _explain(_counted(reason, rows), values)
 
     with explaining(path, explain), pa.input_stream(existing(path)) as stream:
-        lines = (part for part in _whole_lines(stream) if part.strip(_LINE_ENDS))
-        first = next(lines, b"")
+        lines = _whole_lines(stream)
+        first = next((part for part in lines if part.strip(_LINE_ENDS)), b"")
         if not first.strip():
             raise InputError(f"{path}: the file is empty; expected rows of a label and 784 pixels.")
         header = _header(first)
         rows = 1 if header else 0
-        rest = first[len(header) :]
-        some = chain([rest] if rest.strip(_LINE_ENDS) else [], lines)
-        tasks = (partial(_parsed, part) for part in some)
+        some = chain([first[len(header) :]], lines)
+        tasks = (partial(_parsed, part) for part in some if part.strip(_LINE_ENDS))
         for values in in_order(tasks, min(threads(), MOST_THREADS)):
             labels = values[:, 0].astype(np.int64)
             check_labels(path, labels, split, "row", rows)

@@ -1,9 +1,10 @@
 """Convolutions with max-pooling down to small maps, and upsampling with convolutions back up.
 
-Each 3 x 3 convolution keeps the sides. Down, after a ReLU, the largest of 2 x 2 values stands for
-them (LeNet-5 of LeCun et al. 1998, with the maximum in the place of the mean); up, each value is
-repeated 2 x 2 times before a convolution, which leaves no chequered pattern as transposed
-convolutions may (Odena et al. 2016). Weights begin as `models.maps` says.
+Each 3 x 3 convolution keeps the sides. Down, the largest of 2 x 2 values stands for them (LeNet-5
+of LeCun et al. 1998, with the maximum in the place of the mean), before the ReLU: that gives the
+same numbers as after it, and leaves it a quarter of them. Up, each value is repeated 2 x 2 times
+before a convolution, which leaves no chequered pattern as transposed convolutions may (Odena et al.
+2016). Weights begin as `models.maps` says.
 """
 
 from collections.abc import Sequence
@@ -27,8 +28,8 @@ def encoder(shape: Sequence[int], outputs: int, filters: Sequence[int]) -> nn.Mo
     for before, after in pairwise([channels, *filters]):
         parts += [
             nn.Conv2d(before, after, 3, padding=1),
-            nn.ReLU(inplace=True),
             nn.MaxPool2d(2),
+            nn.ReLU(inplace=True),
         ]
     parts += [nn.Flatten(), nn.Linear(rows * columns * filters[-1], outputs)]
     return maps.started(nn.Sequential(*parts))

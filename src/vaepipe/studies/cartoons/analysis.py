@@ -10,7 +10,8 @@ from torch import Tensor
 from vaepipe.core.errors import InputError
 from vaepipe.datasets.images import Kind
 from vaepipe.generative.analysis import whole_bytes
-from vaepipe.models.batch import Batch, in_blocks
+from vaepipe.models.batch import Batch
+from vaepipe.models.distances import nearest
 from vaepipe.models.saved import Model
 from vaepipe.models.sharpness import sharpness
 
@@ -87,7 +88,7 @@ def analyse(
         "draws": settings["draws"],
         "pairs": settings["pairs"],
         "data_sharpness": data,
-        "data_nearest": nearest(test.clean, train.clean).mean().item(),
+        "data_nearest": nearest(test.clean, train.clean)[1].mean().item(),
         "reconstruction": exact,
     }
     return arrays | {"estimates": estimates.cpu().numpy()}, facts
@@ -160,7 +161,8 @@ def distances(way: Tensor, train: Tensor, shape: Sequence[int]) -> Tensor:
         (rms(of)[kept] / apart[kept]).mean(0) if kept.any() else torch.zeros(way.shape[1])
         for of in (way - first, way - last, way - foot)
     ]
-    near = nearest(way.flatten(0, 1), train).unflatten(0, way.shape[:2]).mean(0)
+    _, gaps = nearest(way.flatten(0, 1), train)
+    near = gaps.unflatten(0, way.shape[:2]).mean(0)
     sharp = torch.tensor([sharpness(images, shape) for images in way.unbind(1)])
     return torch.stack([of.double().cpu() for of in (*relative, near, sharp)])
 
@@ -168,11 +170,6 @@ def distances(way: Tensor, train: Tensor, shape: Sequence[int]) -> Tensor:
 def rms(images: Tensor) -> Tensor:
     """The root mean square of images (…, pixels) over their pixels, (…,)."""
     return images.double().square().mean(-1).sqrt()
-
-
-def nearest(images: Tensor, train: Tensor) -> Tensor:
-    """How far the nearest of the training images is from each, (n,), a root mean square."""
-    return in_blocks(lambda some: torch.cdist(some, train).amin(1), images) / train.shape[1] ** 0.5
 
 
 def lie_between(images: Tensor, way: Tensor) -> float:

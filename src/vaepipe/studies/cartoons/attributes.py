@@ -122,7 +122,7 @@ def views_of_test(
     judges: Mapping[str, AttributeJudge], test: Images, device: torch.device
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Of each attribute the labels of the test images, (n,), and what the judge says of them."""
-    images = torch.tensor(test.pixels["clean"], device=device)
+    images = torch.as_tensor(test.pixels["clean"], device=device)
     return {
         name: (judge.indices(test.attributes[name]), judge.look(images))
         for name, judge in judges.items()
