@@ -20,7 +20,6 @@ def arguments() -> tuple[dict[str, Tensor], int, int, nn.Module, nn.Module]:
 
     Of the command line: a file of images of 28 x 28, batch size, latents, widths of the encoder.
     """
-    torch.set_num_threads(1)
     images = {name: torch.tensor(of) for name, of in read_images(Path(sys.argv[1])).pixels.items()}
     batch_size, latent, *hidden = map(int, sys.argv[2:])
     encoder = mlp.encoder(SHAPE, 2 * latent, hidden, "relu")

@@ -80,6 +80,7 @@ BY_HAND = (
     "python benchmarks/evaluation.py",
     "python benchmarks/growth.py",
     "python benchmarks/startup.py",
+    "python benchmarks/study.py",
     "make PYTHON=/path/to/python report",
     "make CORES=2 report",
     "docker ",  # no daemon

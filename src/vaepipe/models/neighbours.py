@@ -4,21 +4,25 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-PAIRS = 10_000_000
-"""Distances that are held at a time."""
+ROWS = 64
+"""Points at a time: their distances from all others stay near the processor."""
 
 
 def neighbours(points: Tensor, others: Tensor, count: int) -> tuple[Tensor, Tensor]:
     """The nearest of others (m, d) to each of points (n, d): Euclidean distances and rows.
 
-    Both (n, count), the nearest first. Through products, in double precision, since they cancel.
+    Both (n, count), the nearest first. Through products, in double precision, since they cancel:
+    to ||x - y||^2 each point adds the same ||x||^2.
     """
     points, others = points.double(), others.double()
-    found = [
-        torch.cdist(some, others).topk(count, largest=False)
-        for some in points.split(max(1, PAIRS // len(others)))
-    ]
-    return torch.cat([of.values for of in found]), torch.cat([of.indices for of in found])
+    lengths, opposite = others.square().sum(1), -2 * others.T
+    rows = torch.cat(
+        [
+            torch.addmm(lengths, some, opposite).topk(count, largest=False).indices
+            for some in points.split(ROWS)
+        ]
+    )
+    return torch.linalg.vector_norm(points[:, None] - others[rows], dim=-1), rows
 
 
 def vote(points: Tensor, others: Tensor, labels: Tensor, count: int) -> Tensor:

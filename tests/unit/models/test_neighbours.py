@@ -15,7 +15,7 @@ def drawn(count: int, dimensions: int, seed: int) -> torch.Tensor:
 
 @pytest.mark.parametrize("dimensions", [2, 20])
 def test_distances_and_rows_are_those_of_a_tree(dimensions, monkeypatch):
-    monkeypatch.setattr(module, "PAIRS", 7 * 500)  # in blocks, the last of them shorter
+    monkeypatch.setattr(module, "ROWS", 7)  # in blocks, the last of them shorter
     points, others = drawn(100, dimensions, 0), drawn(500, dimensions, 1)
     tree = NearestNeighbors(n_neighbors=4, algorithm="kd_tree").fit(others.double().numpy())
     distances, rows = tree.kneighbors(points.double().numpy())
