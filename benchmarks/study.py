@@ -8,6 +8,7 @@ seeds. See training.py, which installs it.
 
 import os
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -31,11 +32,15 @@ def ours(variants: list[str]) -> float:
     """Seconds of all trainings, in a copy of this project whose data are there."""
     with tempfile.TemporaryDirectory() as folder:
         project = Project.of_full_size(Path(folder))
-        command = ("snakemake", "--cores", "all")
-        project.run(*command, f"data/processed/{STUDY}/train.parquet")
-        models = [f"results/{STUDY}/models/{variant}/config.json" for variant in variants]
+        project.edit({f"studies.{STUDY}.training.device": "cpu"})
+
+        def make(*files: str) -> None:
+            command = ("snakemake", "--cores", "all", *files, "--quiet", "all")
+            subprocess.run(command, cwd=folder, check=True, stdout=sys.stderr)
+
+        make(f"data/processed/{STUDY}/train.parquet")
         began = time.perf_counter()
-        project.run(*command, *models)
+        make(*(f"results/{STUDY}/models/{variant}/config.json" for variant in variants))
         return time.perf_counter() - began
 
 

@@ -35,6 +35,7 @@ DECODED = 2**20
 _KEY = b"vaepipe"
 _ATTRIBUTE = "attribute_"
 _STRINGS = pa.dictionary(pa.int32(), pa.string())
+_PIXELS = (pa.uint8(), pa.float32())
 
 
 @dataclass(frozen=True)
@@ -251,8 +252,13 @@ def _kind(file: pq.ParquetFile) -> Kind:
         raise ValueError(fault(error)) from error
     label, *columns = file.schema_arrow
     last = len(columns) - len(kind.attributes)
-    sizes = {getattr(column.type, "list_size", None) for column in columns[:last]}
-    if label.name != "label" or sizes != {math.prod(kind.shape)}:
+    pixels = {(number, math.prod(kind.shape)) for number in _PIXELS}
+    found = {
+        (getattr(of.type, "value_type", None), getattr(of.type, "list_size", None))
+        for of in columns[:last]
+    }
+    labelled = (label.name, label.type) == ("label", pa.uint8())
+    if not labelled or min(kind.shape) < 1 or not found or not found <= pixels:
         raise ValueError(f"its columns are not labels and images of the shape {kind.shape}")
     attributes = [pa.field(_ATTRIBUTE + name, _STRINGS) for name in kind.attributes]
     if columns[last:] != attributes:

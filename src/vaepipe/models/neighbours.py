@@ -22,7 +22,9 @@ def neighbours(points: Tensor, others: Tensor, count: int) -> tuple[Tensor, Tens
             for some in points.split(ROWS)
         ]
     )
-    return torch.linalg.vector_norm(points[:, None] - others[rows], dim=-1), rows
+    distances = torch.linalg.vector_norm(points[:, None] - others[rows], dim=-1)
+    distances, order = distances.sort(stable=True)
+    return distances, rows.gather(1, order)
 
 
 def vote(points: Tensor, others: Tensor, labels: Tensor, count: int) -> Tensor:

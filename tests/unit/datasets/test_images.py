@@ -230,6 +230,37 @@ def test_a_foreign_parquet_is_named(tmp_path):
         read_images(path)
 
 
+@pytest.mark.parametrize(
+    ("place", "type_"),
+    [
+        (0, pa.bool_()),
+        (0, pa.string()),
+        (0, pa.int32()),
+        (1, pa.list_(pa.bool_(), 6)),
+        (1, pa.list_(pa.float64(), 6)),
+        (1, pa.list_(pa.time32("s"), 6)),
+        (1, pa.list_(pa.float32())),
+        (1, pa.struct([("a", pa.float32())])),
+    ],
+)
+def test_columns_of_other_types_are_refused(split, place, type_):
+    table = pq.read_table(split)
+    field = pa.field(table.column_names[place], type_)
+    wrong = pa.nulls(len(table), type_)
+    pq.write_table(table.set_column(place, field, wrong), split)
+    for read in (read_images, read_kind, lambda path: list(read_blocks(path, 2))):
+        with pytest.raises(InputError, match="its columns are not labels and images"):
+            read(split)
+
+
+def test_images_without_a_side_are_refused(tmp_path):
+    path = tmp_path / "flat.parquet"
+    with writing(path, replace(KIND, shape=(0, 28)), ["image"], np.uint8):
+        pass
+    with pytest.raises(InputError, match=r"flat\.parquet: not a readable Parquet"):
+        read_images(path)
+
+
 def test_shared_images_are_equal_to_the_last_bit():
     def split(*rows):
         pixels = {"clean": np.array(rows, dtype=np.float32)}

@@ -27,6 +27,13 @@ def test_the_nearest_of_many_is_that_of_all_distances():
     assert far.tolist() == pytest.approx(gaps.amin(1).tolist())
 
 
+def test_an_image_among_the_others_is_its_own_nearest():
+    """Also where sums of squares are large: of 12,288 pixels, a 255th apart."""
+    others = (torch.arange(256) / 255)[:, None].repeat(1, 12288)
+    rows, far = nearest(others, others)
+    assert rows.tolist() == list(range(256)) and not far.any()
+
+
 def test_images_at_a_time_make_no_difference(monkeypatch):
     images, others = torch.rand(20, 9), torch.rand(30, 9)
     whole = nearest(images, others)

@@ -30,6 +30,11 @@ def test_points_far_from_the_origin_and_near_each_other_are_told_apart():
     assert rows[:, 0].tolist() == list(range(8))
 
 
+def test_the_nearest_come_first_wherever_the_points_lie():
+    distances, _ = neighbours(drawn(50, 2, 0) + 1e6, drawn(300, 2, 1) + 1e6, 9)
+    assert (distances.diff() >= 0).all()
+
+
 def test_classes_are_those_that_scikit_learn_votes_for():
     others, points = drawn(400, 3, 2), drawn(300, 3, 3)
     labels = torch.tensor(np.random.default_rng(4).integers(0, 6, 400))
