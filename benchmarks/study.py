@@ -60,7 +60,7 @@ def main() -> None:
     variants = dump(load_params())["studies"][STUDY]["variants"]
     lightning, *_ = NAMES
     peers, own = one_after_another(lightning, variants), ours(variants)
-    print("| ours | Lightning 2.6 | multiple |\n| --- | --- | --- |")
+    print("| seconds, ours | Lightning 2.6 | multiple |\n| --- | --- | --- |")
     print(f"| {own:.0f} | {peers:.0f} | {peers / own:.2f} |")
 
 
