@@ -93,10 +93,10 @@ class Writer:
         attributes: Mapping[str, np.ndarray] = MappingProxyType({}),
     ) -> None:
         """Append labels (n,), for each column pixels (n, …), for each attribute strings (n,)."""
-        arrays = [pa.array(labels.astype(np.uint8))]
+        arrays = [_array(labels.astype(np.uint8))]
         for column, values in zip(list(self._schema)[1 : 1 + len(pixels)], pixels, strict=True):
-            flat = pa.array(np.ascontiguousarray(values).reshape(-1), column.type.value_type)
-            arrays.append(pa.FixedSizeListArray.from_arrays(flat, column.type.list_size))
+            rows = pa.FixedSizeListArray.from_arrays(_array(values), column.type.list_size)
+            arrays.append(rows)
         for column in list(self._schema)[len(arrays) :]:
             strings = attributes[column.name.removeprefix(_ATTRIBUTE)].tolist()
             arrays.append(pa.array(strings, pa.string()).cast(column.type))
@@ -132,14 +132,12 @@ def read_images(path: Path) -> Images:
     """
     with _opened(path) as file:
         kind = _kind(file)
-        _, *columns = file.schema_arrow
-        columns = columns[: len(columns) - len(kind.attributes)]
         table = file.read(["label", *(_ATTRIBUTE + name for name in kind.attributes)])
         pixels = {
             column.name: np.empty(
                 (len(table), column.type.list_size), column.type.value_type.to_pandas_dtype()
             )
-            for column in columns
+            for column in _of_pixels(file.schema_arrow, kind)
         }
         read, rows = 0, max(1, DECODED // math.prod(kind.shape))
         for batch in file.iter_batches(rows, columns=list(pixels)):
@@ -165,8 +163,7 @@ def read_blocks(path: Path, rows: int) -> Iterator[Images]:
         kind = _kind(file)
         for batch in file.iter_batches(rows):
             table = pa.Table.from_batches([batch])
-            columns = batch.schema.names[1 : len(batch.schema.names) - len(kind.attributes)]
-            pixels = {name: _rows(batch[name]) for name in columns}
+            pixels = {of.name: _rows(batch[of.name]) for of in _of_pixels(batch.schema, kind)}
             yield Images(kind, _labels(table), pixels, _attributes(kind, table))
 
 
@@ -250,20 +247,26 @@ def _kind(file: pq.ParquetFile) -> Kind:
         kind = TypeAdapter(Kind).validate_json(metadata[_KEY], strict=True)
     except ValidationError as error:
         raise ValueError(fault(error)) from error
-    label, *columns = file.schema_arrow
-    last = len(columns) - len(kind.attributes)
+    schema = file.schema_arrow
     pixels = {(number, math.prod(kind.shape)) for number in _PIXELS}
+    images = _of_pixels(schema, kind)
     found = {
-        (getattr(of.type, "value_type", None), getattr(of.type, "list_size", None))
-        for of in columns[:last]
+        (getattr(of.type, "value_type", None), getattr(of.type, "list_size", None)) for of in images
     }
-    labelled = (label.name, label.type) == ("label", pa.uint8())
+    labelled = [(of.name, of.type) for of in schema][:1] == [("label", pa.uint8())]
     if not labelled or min(kind.shape) < 1 or not found or not found <= pixels:
         raise ValueError(f"its columns are not labels and images of the shape {kind.shape}")
     attributes = [pa.field(_ATTRIBUTE + name, _STRINGS) for name in kind.attributes]
-    if columns[last:] != attributes:
+    if list(schema)[1 + len(images) :] != attributes:
         raise ValueError(f"its last columns are not the attributes {', '.join(kind.attributes)}")
+    if len(set(schema.names)) < len(schema):
+        raise ValueError("two of its columns have one name")
     return kind
+
+
+def _of_pixels(schema: pa.Schema, kind: Kind) -> list[pa.Field]:
+    """The columns of images: those between the label and the attributes."""
+    return list(schema)[1 : len(schema) - len(kind.attributes)]
 
 
 def _rows(column: pa.FixedSizeListArray) -> np.ndarray:
@@ -280,15 +283,22 @@ def _attributes(kind: Kind, table: pa.Table) -> dict[str, np.ndarray]:
 
 
 def _strings(column: pa.ChunkedArray) -> np.ndarray:
+    column.validate(full=True)  # whether all strings are there
     found = column.unify_dictionaries().combine_chunks()
     return np.array(found.dictionary.to_pylist(), dtype=str)[_numbers(found.indices)]
 
 
-def _numbers(array: pa.Array) -> np.ndarray:
-    """The values of an array, none of which may be missing.
+def _array(numbers: np.ndarray) -> pa.Array:
+    """Numbers, one after another; `_numbers` is the way back.
 
-    Not by Arrow's own function: it imports pandas, which takes a third of a second.
+    Neither by Arrow's own function: that imports pandas, which takes a third of a second.
     """
+    memory = pa.py_buffer(np.ascontiguousarray(numbers))
+    return pa.Array.from_buffers(pa.from_numpy_dtype(numbers.dtype), numbers.size, [None, memory])
+
+
+def _numbers(array: pa.Array) -> np.ndarray:
+    """The values of an array, none of which may be missing."""
     if array.null_count:
         raise ValueError(f"{array.null_count} values are missing")
     return np.from_dlpack(array)

@@ -1,10 +1,10 @@
-"""Nearest neighbours in latent space and in features: all distances, then the smallest."""
+"""Nearest neighbours among images, latents and features: all distances, then the smallest."""
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-ROWS = 64
+ROWS = 128
 """Points at a time: their distances from all others stay near the processor."""
 
 
@@ -14,7 +14,7 @@ def neighbours(points: Tensor, others: Tensor, count: int) -> tuple[Tensor, Tens
     Both (n, count), the nearest first; in double precision.
     """
     points, others = points.double(), others.double()
-    rows = _nearest(points, others, count)
+    rows = nearest_rows(points, others, count)
     distances = torch.linalg.vector_norm(points[:, None] - others[rows], dim=-1)
     distances, order = distances.sort(stable=True)
     return distances, rows.gather(1, order)
@@ -25,18 +25,20 @@ def vote(points: Tensor, others: Tensor, labels: Tensor, count: int) -> Tensor:
 
     The k-NN classifier (Cover & Hart 1967); of classes with as many votes the first.
     """
-    rows = _nearest(points.double(), others.double(), count)
+    rows = nearest_rows(points.double(), others.double(), count)
     return functional.one_hot(labels[rows]).sum(1).argmax(1)
 
 
-def _nearest(points: Tensor, others: Tensor, count: int) -> Tensor:
-    """Rows (n, count) of the nearest. Through products: to ||x - y||^2 each x adds its ||x||^2.
+def nearest_rows(points: Tensor, others: Tensor, count: int) -> Tensor:
+    """Rows (n, count) of the nearest of others (m, d) to points (n, d), in no order.
 
-    Of numbers in double precision, since they cancel.
+    Through products: to ||x - y||^2 each x adds its ||x||^2. They cancel, so numbers that differ by
+    little of their size are to be in double precision. (torch's own distances copy all the others
+    at each call, which takes ten times as long where the points are few.)
     """
-    lengths, opposite = others.square().sum(1), -2 * others.T
+    lengths = torch.cat([some.square().sum(1) for some in others.split(ROWS)])
     found = [
-        torch.addmm(lengths, some, opposite).topk(count, largest=False).indices
+        torch.addmm(lengths, some, others.T, alpha=-2).topk(count, largest=False).indices
         for some in points.split(ROWS)
     ]
     return torch.cat(found)

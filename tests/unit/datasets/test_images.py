@@ -63,16 +63,21 @@ def test_a_file_without_images_has_none(tmp_path):
     assert images.pixels["image"].shape == (0, 6) and images.pixels["image"].dtype == np.uint8
 
 
-def test_pandas_is_not_imported_to_read(split):
+def test_pandas_is_not_imported_to_read_and_write(split, tmp_path):
     """A third of a second of each node."""
     script = """
 import sys
 from pathlib import Path
-from vaepipe.datasets.images import read_images
-assert len(read_images(Path(sys.argv[1])).labels) == 5
+from vaepipe.datasets.images import read_images, writing
+images = read_images(Path(sys.argv[1]))
+with writing(Path(sys.argv[2]), images.kind, list(images.pixels), "float32") as file:
+    file.write(images.labels, *images.pixels.values())
 assert "pandas" not in sys.modules
 """
-    subprocess.run([sys.executable, "-c", script, split], check=True)
+    copy = tmp_path / "copy.parquet"
+    subprocess.run([sys.executable, "-c", script, split, copy], check=True)
+    pixels = read_images(copy).pixels
+    assert (pixels["clean"] == CLEAN).all() and (pixels["noisy"] == 1 - CLEAN).all()
 
 
 def test_blocks_are_the_file_in_order(split):
@@ -142,6 +147,13 @@ def test_attributes_other_than_those_named_are_refused(described):
     pq.write_table(table.select([0, 1, 3, 2]), described)
     with pytest.raises(InputError, match="not the attributes hair, label"):
         read_kind(described)
+
+
+def test_attributes_without_their_strings_are_refused():
+    places = pa.array([0, 1, 7], pa.int32())
+    wrong = pa.DictionaryArray.from_arrays(places, ["a", "b"], safe=False)
+    with pytest.raises(pa.ArrowInvalid, match="out of bounds"):
+        module._strings(pa.chunked_array([wrong]))
 
 
 def test_images_without_attributes_have_none(split):
@@ -251,6 +263,22 @@ def test_columns_of_other_types_are_refused(split, place, type_):
     for read in (read_images, read_kind, lambda path: list(read_blocks(path, 2))):
         with pytest.raises(InputError, match="its columns are not labels and images"):
             read(split)
+
+
+def test_two_columns_of_one_name_are_refused(split):
+    table = pq.read_table(split)
+    pq.write_table(table.append_column(table.schema.field(1), table.column(1)), split)
+    for read in (read_images, read_kind, lambda path: list(read_blocks(path, 2))):
+        with pytest.raises(InputError, match="two of its columns have one name"):
+            read(split)
+
+
+def test_pixels_of_another_type_are_not_written(tmp_path):
+    with (
+        pytest.raises(pa.ArrowException),
+        writing(tmp_path / "wide.parquet", KIND, ["image"], np.uint8) as file,
+    ):
+        file.write(LABELS, CLEAN)
 
 
 def test_images_without_a_side_are_refused(tmp_path):

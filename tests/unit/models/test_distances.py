@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from vaepipe.models import distances
+from vaepipe.models import neighbours
 from vaepipe.models.distances import nearest, psnr
 
 
@@ -37,7 +37,7 @@ def test_an_image_among_the_others_is_its_own_nearest():
 def test_images_at_a_time_make_no_difference(monkeypatch):
     images, others = torch.rand(20, 9), torch.rand(30, 9)
     whole = nearest(images, others)
-    monkeypatch.setattr(distances, "BLOCK", 7)
+    monkeypatch.setattr(neighbours, "ROWS", 7)
     assert all(torch.allclose(a, b) for a, b in zip(nearest(images, others), whole, strict=True))
 
 
