@@ -53,8 +53,8 @@ def decode(content: bytes, form: Form) -> np.ndarray:
     """
     try:
         with _checked(content, form.most_pixels) as image:
-            upright = ImageOps.exif_transpose(image)
-            fitted = _fit(_opaque(upright, form.background), form)
+            ImageOps.exif_transpose(image, in_place=True)
+            fitted = _fit(_opaque(image, form.background), form)
             return np.asarray(fitted if form.channels == 3 else fitted.convert("L"))
     except (Damaged, MemoryError):
         raise
@@ -84,7 +84,7 @@ def _opaque(image: Image.Image, background: str) -> Image.Image:
         wide = np.asarray(image).astype(np.uint32)
         return Image.fromarray(((wide + 128) // 257).astype(np.uint8)).convert("RGB")
     if not image.has_transparency_data:
-        return image.convert("RGB")
+        return image if image.mode == "RGB" else image.convert("RGB")  # which is a copy
     layered = image.convert("RGBA")
     below = Image.new("RGB", image.size, background)
     below.paste(layered, mask=layered.getchannel("A"))

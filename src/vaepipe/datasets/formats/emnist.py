@@ -158,7 +158,7 @@ def _refuse_what_arrow_takes(lines: bytes) -> None:
     if place >= 0:
         start, end = _SEPARATORS.split(lines[:place])[-1], _SEPARATORS.split(lines[place:], 1)[0]
         value = (start + end).decode(errors="replace")[:120]
-        row = (lines.count(b"\n", 0, place) or lines.count(b"\r", 0, place)) + 1
+        row = sum(map(bool, (lines[:place] + b".").splitlines()))
         raise ValueError(f"row {row}: invalid value '{value}'")
 
 

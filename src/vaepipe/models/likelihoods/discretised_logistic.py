@@ -27,7 +27,6 @@ class Likelihood:
         above = functional.logsigmoid((BIN / 2 - centred) * precision)
         # F(a) - F(b) = F(a) F(-b) (1 - exp(b - a))
         inside = below + above + torch.log(-torch.expm1(-BIN * precision))
-        target = target.expand_as(inside)
         ends = torch.where(target < BIN / 2, below, above)
         inner = (target > BIN / 2) & (target < 1 - BIN / 2)
         return torch.where(inner, inside, ends).sum(-1)

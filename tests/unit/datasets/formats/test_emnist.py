@@ -233,6 +233,7 @@ def test_rows_and_what_is_wrong_are_the_same_whatever_the_blocks(
     for value, words in (("ink", "Row #72.*'ink'"), ("0x1", "row 72:.*'0x1'"), ("", "Row #72")):
         lines = content.decode().split(end)
         lines[70] = ",".join([lines[70].rsplit(",", 1)[0], value])
+        lines[9:9] = ["", ""]  # which are no rows
         path.write_bytes((header + end.join(lines)).encode())
         with pytest.raises(InputError, match=words):
             read_all(path)
