@@ -3,12 +3,14 @@
 Each reader runs in a process of its own; in each round all are timed one after another. Of CSV
 files in EMNIST's form, with the built-in sample's characters repeated to so many rows: Arrow's
 reader with its threads, which leaves a table in memory; the pipeline, which leaves the upright
-images of 26 classes in Parquet; pandas' reader. Of pictures in a zip: decoding them on all
-processors, and the pipeline. Of a data set's Parquet file: a copy of as many numbers, and the
-pipeline's tensors. Printed are medians over the rounds: seconds, those as a multiple of the first
-reader's, and the peak of the process in megabytes.
+images of 26 classes in Parquet; pandas' reader. Of pictures in a zip, on all processors: decoding
+them, that and bringing them to the size that is asked for, and the pipeline, which writes Parquet
+too. Of a data set's Parquet file: a copy of as many numbers, and the pipeline's tensors. Printed
+are medians over the rounds: seconds, those as a multiple of the first reader's, and the peak of
+the process in megabytes.
 """
 
+import math
 import resource
 import statistics
 import subprocess
@@ -28,6 +30,8 @@ ROUNDS = 3
 ROWS = (100_000, 300_000, 1_000_000)
 CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 PER_CLASS, AVATARS, IMAGES = 20, 2_000, 10_000
+SIDE, TOGETHER = 64, 100
+"""Pixels of a picture as it is asked for, and pictures that a thread decodes without a pause."""
 
 
 def arrow(path: Path) -> Callable[[], object]:
@@ -54,14 +58,31 @@ def pandas(path: Path) -> Callable[[], object]:
 
 
 def decoding(path: Path) -> Callable[[], object]:
+    return on_all_processors(path, lambda image: np.asarray(image.convert("RGB")))
+
+
+def resizing(path: Path) -> Callable[[], object]:
+    def small(image: Image.Image) -> np.ndarray:
+        return np.asarray(image.convert("RGB").resize((SIDE, SIDE), Image.Resampling.LANCZOS))
+
+    return on_all_processors(path, small)
+
+
+def on_all_processors(
+    path: Path, of: Callable[[Image.Image], np.ndarray]
+) -> Callable[[], list[list[np.ndarray]]]:
+    """What gives the pixels of all pictures of a zip, whose bytes are in memory before."""
     from vaepipe.datasets.formats.side_by_side import threads
 
     with ZipFile(path) as archive:
         files = [archive.read(name) for name in archive.namelist() if name.endswith(".png")]
+    some = [files[start : start + TOGETHER] for start in range(0, len(files), TOGETHER)]
 
-    def all_of_them() -> None:
+    def all_of_them() -> list[list[np.ndarray]]:
         with ThreadPoolExecutor(threads()) as pool:
-            list(pool.map(lambda file: np.asarray(Image.open(BytesIO(file)).convert("RGB")), files))
+            return list(
+                pool.map(lambda part: [of(Image.open(BytesIO(file))) for file in part], some)
+            )
 
     return all_of_them
 
@@ -70,17 +91,19 @@ def pictures(path: Path) -> Callable[[], object]:
     from vaepipe.datasets.formats.pictures import ingest
 
     targets = [path.with_name(f"{part}.parquet") for part in ("train", "test")]
-    form = {"height": 64, "width": 64, "fit": "crop", "channels": 3, "background": "#ffffff"}
+    form = {"height": SIDE, "width": SIDE, "fit": "crop", "channels": 3, "background": "#ffffff"}
     told = {"attributes": None, "label": None, "classes": ["face"], "damaged": "stop"}
     drawn = {"test_share": 0.2, "seed": 0, "most_pixels": 10**6}
     return lambda: ingest(targets, str(path), **told, **drawn, **form)
 
 
 def copy(path: Path) -> Callable[[], object]:
-    from vaepipe.datasets.images import read_images
+    """Of pixels to fresh memory: none has been freed before."""
+    from vaepipe.datasets.images import read_kind
 
-    pixels = read_images(path).pixels
-    return lambda: [of.copy() for of in pixels.values()]
+    size = (IMAGES, math.prod(read_kind(path).shape))
+    pixels = [np.full(size, value, np.float32) for value in (0.5, 1)]
+    return lambda: [of.copy() for of in pixels]
 
 
 def tensors(path: Path) -> Callable[[], object]:
@@ -92,7 +115,9 @@ def tensors(path: Path) -> Callable[[], object]:
     return lambda: Batch.of(read_images(path), torch.device("cpu"))
 
 
-READERS = {of.__name__: of for of in (arrow, csv, pandas, decoding, pictures, copy, tensors)}
+READERS = {
+    of.__name__: of for of in (arrow, csv, pandas, decoding, resizing, pictures, copy, tensors)
+}
 
 
 def measure(name: str, path: Path) -> tuple[float, float]:
@@ -135,7 +160,8 @@ def main(sizes: list[int]) -> None:
             compare(f"{rows:,} rows", path, ("arrow", "csv", "pandas"))
             path.unlink()
         write_avatars(folder / "avatars.zip", 0, AVATARS, 0)
-        compare(f"{AVATARS:,} pictures", folder / "avatars.zip", ("decoding", "pictures"))
+        avatars = folder / "avatars.zip"
+        compare(f"{AVATARS:,} pictures", avatars, ("decoding", "resizing", "pictures"))
         grey = np.random.default_rng(0).integers(0, 256, (IMAGES, 784)) / np.float32(255)
         path = folder / "images.parquet"
         with writing(path, Kind((28, 28), ("A",), "x"), ["clean", "noisy"], np.float32) as file:
