@@ -92,11 +92,14 @@ class Writer:
         *pixels: np.ndarray,
         attributes: Mapping[str, np.ndarray] = MappingProxyType({}),
     ) -> None:
-        """Append labels (n,), for each column pixels (n, …), for each attribute strings (n,)."""
-        arrays = [_array(labels.astype(np.uint8))]
+        """Append labels (n,), for each column pixels (n, …), for each attribute strings (n,).
+
+        Raises ValueError if pixels are not of the file's type.
+        """
+        arrays = [_array(labels.astype(np.uint8), pa.uint8())]
         for column, values in zip(list(self._schema)[1 : 1 + len(pixels)], pixels, strict=True):
-            rows = pa.FixedSizeListArray.from_arrays(_array(values), column.type.list_size)
-            arrays.append(rows)
+            flat = _array(values, column.type.value_type)
+            arrays.append(pa.FixedSizeListArray.from_arrays(flat, column.type.list_size))
         for column in list(self._schema)[len(arrays) :]:
             strings = attributes[column.name.removeprefix(_ATTRIBUTE)].tolist()
             arrays.append(pa.array(strings, pa.string()).cast(column.type))
@@ -253,8 +256,8 @@ def _kind(file: pq.ParquetFile) -> Kind:
     found = {
         (getattr(of.type, "value_type", None), getattr(of.type, "list_size", None)) for of in images
     }
-    labelled = [(of.name, of.type) for of in schema][:1] == [("label", pa.uint8())]
-    if not labelled or min(kind.shape) < 1 or not found or not found <= pixels:
+    first = [(of.name, of.type) for of in schema][:1]  # none where there is no column
+    if first != [("label", pa.uint8())] or min(kind.shape) < 1 or not found or not found <= pixels:
         raise ValueError(f"its columns are not labels and images of the shape {kind.shape}")
     attributes = [pa.field(_ATTRIBUTE + name, _STRINGS) for name in kind.attributes]
     if list(schema)[1 + len(images) :] != attributes:
@@ -288,17 +291,19 @@ def _strings(column: pa.ChunkedArray) -> np.ndarray:
     return np.array(found.dictionary.to_pylist(), dtype=str)[_numbers(found.indices)]
 
 
-def _array(numbers: np.ndarray) -> pa.Array:
-    """Numbers, one after another; `_numbers` is the way back.
+def _array(numbers: np.ndarray, of: pa.DataType) -> pa.Array:
+    """Numbers of any shape, one after another.
 
-    Neither by Arrow's own function: that imports pandas, which takes a third of a second.
+    Not by Arrow's own function: it imports pandas, which takes a third of a second.
     """
+    if numbers.dtype != of.to_pandas_dtype():
+        raise ValueError(f"{numbers.dtype} cannot be written as {of}")
     memory = pa.py_buffer(np.ascontiguousarray(numbers))
-    return pa.Array.from_buffers(pa.from_numpy_dtype(numbers.dtype), numbers.size, [None, memory])
+    return pa.Array.from_buffers(of, numbers.size, [None, memory])
 
 
 def _numbers(array: pa.Array) -> np.ndarray:
-    """The values of an array, none of which may be missing."""
+    """The values of an array, none of which may be missing. It does not import pandas either."""
     if array.null_count:
         raise ValueError(f"{array.null_count} values are missing")
     return np.from_dlpack(array)

@@ -12,7 +12,7 @@ ROUNDING = 1 / (12 * 255**2)
 def nearest(images: Tensor, others: Tensor) -> tuple[Tensor, Tensor]:
     """For each image (n, pixels) the row of the nearest of others (m, pixels), and how far it is.
 
-    Distances are root mean squares over the pixels; (n,) each.
+    Distances are root mean squares over the pixels; (n,) each. Of those as near as each other, any.
     """
     rows = nearest_rows(images, others, 1).squeeze(1)
     gaps = images - others[rows]

@@ -30,13 +30,14 @@ def vote(points: Tensor, others: Tensor, labels: Tensor, count: int) -> Tensor:
 
 
 def nearest_rows(points: Tensor, others: Tensor, count: int) -> Tensor:
-    """Rows (n, count) of the nearest of others (m, d) to points (n, d), in no order.
+    """Rows (n, count) of the nearest of others (m, d) to points (n, d), in no order; of equal, any.
 
     Through products: to ||x - y||^2 each x adds its ||x||^2. They cancel, so numbers that differ by
     little of their size are to be in double precision. (torch's own distances copy all the others
     at each call, which takes ten times as long where the points are few.)
     """
-    lengths = torch.cat([some.square().sum(1) for some in others.split(ROWS)])
+    squares = (some.square().sum(1) for some in others.split(ROWS))  # not of all at a time
+    lengths = torch.cat([*squares])
     found = [
         torch.addmm(lengths, some, others.T, alpha=-2).topk(count, largest=False).indices
         for some in points.split(ROWS)

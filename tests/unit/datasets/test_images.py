@@ -273,12 +273,13 @@ def test_two_columns_of_one_name_are_refused(split):
             read(split)
 
 
-def test_pixels_of_another_type_are_not_written(tmp_path):
+@pytest.mark.parametrize("pixels", [CLEAN > 0.5, CLEAN.astype(">f4"), CLEAN.astype(np.uint8)])
+def test_pixels_of_another_type_are_not_written(tmp_path, pixels):
     with (
-        pytest.raises(pa.ArrowException),
-        writing(tmp_path / "wide.parquet", KIND, ["image"], np.uint8) as file,
+        pytest.raises(ValueError, match=f"{pixels.dtype} cannot be written as float"),
+        writing(tmp_path / "wide.parquet", KIND, ["image"], np.float32) as file,
     ):
-        file.write(LABELS, CLEAN)
+        file.write(LABELS, pixels)
 
 
 def test_images_without_a_side_are_refused(tmp_path):

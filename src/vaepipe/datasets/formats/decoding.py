@@ -84,7 +84,8 @@ def _opaque(image: Image.Image, background: str) -> Image.Image:
         wide = np.asarray(image).astype(np.uint32)
         return Image.fromarray(((wide + 128) // 257).astype(np.uint8)).convert("RGB")
     if not image.has_transparency_data:
-        return image if image.mode == "RGB" else image.convert("RGB")  # which is a copy
+        # What is in RGB would be copied.
+        return image if image.mode == "RGB" else image.convert("RGB")
     layered = image.convert("RGBA")
     below = Image.new("RGB", image.size, background)
     below.paste(layered, mask=layered.getchannel("A"))

@@ -102,7 +102,7 @@ def read_csv(
 
     with explaining(path, explain), pa.input_stream(existing(path)) as stream:
         lines = _whole_lines(stream)
-        first = next((part for part in lines if part.strip(_LINE_ENDS)), b"")
+        first = next((part for part in lines if part.strip(_LINE_ENDS)), b"").lstrip(_LINE_ENDS)
         if not first.strip():
             raise InputError(f"{path}: the file is empty; expected rows of a label and 784 pixels.")
         header = _header(first)
@@ -152,12 +152,12 @@ def _parsed(lines: bytes) -> np.ndarray:
 
 def _refuse_what_arrow_takes(lines: bytes) -> None:
     """Raises ValueError at an x, since pyarrow reads 0x10 as 16, and at a mark that it skips."""
-    place = max(lines.find(b"x"), lines.find(b"X"))
-    if lines.startswith(codecs.BOM_UTF8):
-        place = 0
-    if place >= 0:
+    places = [lines.find(b"x"), lines.find(b"X"), 0 if lines.startswith(codecs.BOM_UTF8) else -1]
+    place = min((place for place in places if place >= 0), default=None)
+    if place is not None:
         start, end = _SEPARATORS.split(lines[:place])[-1], _SEPARATORS.split(lines[place:], 1)[0]
         value = (start + end).decode(errors="replace")[:120]
+        # Empty lines are no rows; of the row of the place there is at least this dot.
         row = sum(map(bool, (lines[:place] + b".").splitlines()))
         raise ValueError(f"row {row}: invalid value '{value}'")
 

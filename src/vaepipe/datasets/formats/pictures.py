@@ -41,6 +41,8 @@ FOLDERS = "folders"
 """As a label: the folders of the images name their classes."""
 EACH = "each"
 """As attributes: each image has a table beside it."""
+TOGETHER = 16
+"""Images that a thread decodes without a pause, at the most."""
 
 Place = tuple[int, int]
 """Of an image: its part, as an index, and its class."""
@@ -199,32 +201,26 @@ def _write(
 
 
 def _tasks(files: Iterable[File], form: Form) -> Iterator[Callable[[], list[Decoded]]]:
-    """What gives the pixels of files, a few megabytes of them at a time.
+    """What gives the pixels of files, a few of them at a time.
 
     A task for each would keep threads waiting for each other: a quarter of the whole time.
     """
-    some, size = [], 0
+    group, weight = [], 0
     for file in files:
-        some.append(_begun(file, form))
-        size += max(file.size, math.prod(form.shape))
-        if size >= BLOCK_BYTES:
-            yield partial(_decoded, some, form)
-            some, size = [], 0
-    yield partial(_decoded, some, form)
+        group.append(_readable_later(file, form))
+        weight += max(file.size, math.prod(form.shape))
+        if len(group) == TOGETHER or weight >= BLOCK_BYTES:
+            yield partial(_decoded, group, form)
+            group, weight = [], 0
+    yield partial(_decoded, group, form)
 
 
-def _begun(file: File, form: Form) -> File:
-    """The file as any thread can read it at any time, which raises Damaged if it is too large."""
-    if file.size > form.most_bytes:
-        return replace(file, read=partial(_refuse, file.size))
-    if file.lasting:
+def _readable_later(file: File, form: Form) -> File:
+    """The file; its content is kept if it could not be read after the next one was taken."""
+    if file.lasting or file.size > form.most_bytes:
         return file
     content = file.read()
     return replace(file, read=lambda: content)
-
-
-def _refuse(size: int) -> bytes:
-    raise Damaged(f"has {size} bytes, too many for `most_pixels` in params.yaml")
 
 
 def _decoded(files: Iterable[File], form: Form) -> list[Decoded]:
@@ -232,6 +228,8 @@ def _decoded(files: Iterable[File], form: Form) -> list[Decoded]:
 
 
 def _pixels(file: File, form: Form) -> np.ndarray | Damaged:
+    if file.size > form.most_bytes:
+        return Damaged(f"has {file.size} bytes, too many for `most_pixels` in params.yaml")
     try:
         return decode(file.read(), form)
     except Damaged as error:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-AHEAD = 2
+AHEAD = 4
 """Tasks for each thread that are being done or wait for those before them."""
 
 

@@ -241,10 +241,19 @@ def test_rows_and_what_is_wrong_are_the_same_whatever_the_blocks(
 
 @pytest.mark.parametrize("start", [b"\n", b"\r\n\r\n", b"\xef\xbb\xbf\n", b"\xef\xbb\xbf"])
 @pytest.mark.parametrize("end", [b"", b"\n", b"\n\n"])
-def test_empty_lines_around_a_single_row_mean_nothing(tmp_path, start, end):
+@pytest.mark.parametrize("header", [b"", ",".join(["label", *784 * ["ink"]]).encode() + b"\n\n"])
+def test_empty_lines_around_a_single_row_mean_nothing(tmp_path, start, header, end):
     path = tmp_path / "emnist.csv"
-    path.write_bytes(start + ",".join(GOOD).encode() + end)
+    path.write_bytes(start + header + ",".join(GOOD).encode() + end)
     assert read_all(path)[0].tolist() == [10]
+
+
+@pytest.mark.parametrize("values", [("0x5", "0X6"), ("0X5", "0x6")])
+def test_of_two_hexadecimal_values_the_first_is_named(tmp_path, values):
+    path = tmp_path / "emnist.csv"
+    path.write_text("\n".join(",".join([*GOOD[:-1], value]) for value in (GOOD[-1], *values)))
+    with pytest.raises(InputError, match=f"row 2: invalid value '{values[0]}'"):
+        read_all(path)
 
 
 @pytest.mark.parametrize("rows", [1, 3])
