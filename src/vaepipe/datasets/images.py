@@ -166,7 +166,8 @@ def read_blocks(path: Path, rows: int) -> Iterator[Images]:
         kind = _kind(file)
         for batch in file.iter_batches(rows):
             table = pa.Table.from_batches([batch])
-            pixels = {of.name: _rows(batch[of.name]) for of in _of_pixels(batch.schema, kind)}
+            columns = [column.name for column in _of_pixels(batch.schema, kind)]
+            pixels = {name: _rows(batch[name]) for name in columns}
             yield Images(kind, _labels(table), pixels, _attributes(kind, table))
 
 

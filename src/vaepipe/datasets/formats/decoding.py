@@ -77,14 +77,13 @@ def _checked(content: bytes, most_pixels: int) -> Image.Image:
 
 
 def _opaque(image: Image.Image, background: str) -> Image.Image:
-    """In RGB, on a background."""
+    """In RGB, on a background; the image itself if it is so."""
     if image.mode.startswith("I"):
         if image.has_transparency_data:
             raise Damaged("has 16 bits and a transparent grey, which is not supported")
         wide = np.asarray(image).astype(np.uint32)
         return Image.fromarray(((wide + 128) // 257).astype(np.uint8)).convert("RGB")
     if not image.has_transparency_data:
-        # What is in RGB would be copied.
         return image if image.mode == "RGB" else image.convert("RGB")
     layered = image.convert("RGBA")
     below = Image.new("RGB", image.size, background)

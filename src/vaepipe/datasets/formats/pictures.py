@@ -203,7 +203,8 @@ def _write(
 def _tasks(files: Iterable[File], form: Form) -> Iterator[Callable[[], list[Decoded]]]:
     """What gives the pixels of files, a few of them at a time.
 
-    A task for each would keep threads waiting for each other: a quarter of the whole time.
+    A task for each would keep threads waiting for each other: a quarter of the whole time. Where
+    another error than Damaged is raised, what was found before in its group is not told.
     """
     group, weight = [], 0
     for file in files:
