@@ -41,9 +41,8 @@ def root(tmp_path):
     for file, count in zip(FILES, (60, 30), strict=True):
         rng = np.random.default_rng(count)
         words = np.array(list(levels))[rng.integers(0, 3, count)]
-        pixels = np.array([levels[word] for word in words])[:, None] + rng.uniform(
-            -0.1, 0.1, (count, 16)
-        )
+        light = np.array([levels[word] for word in words])[:, None]
+        pixels = (light + rng.uniform(-0.1, 0.1, (count, 16))).astype(np.float32)
         kind = Kind(SHAPE, ("A", "B"), "x", ("tone",))
         (tmp_path / "data").mkdir(exist_ok=True)
         with writing(tmp_path / "data" / file, kind, ["clean", "noisy"], np.float32) as writer:

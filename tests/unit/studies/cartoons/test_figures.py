@@ -66,7 +66,7 @@ def root(tmp_path):
     ]
     (tmp_path / "model/batches.csv").write_text("seed,epoch,step,total,kl\n" + "".join(rows))
     kind = Kind(SHAPE, ("brown",), "x")
-    pixels = images(3) / 255
+    pixels = images(3) / np.float32(255)
     with writing(tmp_path / "data" / FILES[1], kind, ["clean", "noisy"], np.float32) as writer:
         writer.write(np.zeros(3, int), pixels, pixels)
     return tmp_path
