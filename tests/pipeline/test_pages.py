@@ -33,7 +33,7 @@ ELSEWHERE = {
     "make baseline": "tests/graph/test_undo.py::test_a_first_build_becomes_the_baseline",
     "make undo": "tests/graph/test_undo.py::test_an_edit_is_taken_back",
     "python workflow/bridge/status.py": STATUS,
-    "python benchmarks/scale.py 6 50": "tests/system/test_benchmarks.py::test_",
+    "python benchmarks/scale.py": "tests/system/test_benchmarks.py::test_",
     "dvc exp run --queue -S …": EXPERIMENTS,
     "dvc exp run --queue -n slow -S variants.vae_20.training.learning_rate=0.001": EXPERIMENTS,
     "dvc exp run --queue -n fast -S variants.vae_20.training.learning_rate=0.01": EXPERIMENTS,
