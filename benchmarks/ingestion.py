@@ -77,13 +77,14 @@ def on_all_processors(
 
     with ZipFile(path) as archive:
         files = [archive.read(name) for name in archive.namelist() if name.endswith(".png")]
-    some = [files[start : start + TOGETHER] for start in range(0, len(files), TOGETHER)]
+    groups = [files[start : start + TOGETHER] for start in range(0, len(files), TOGETHER)]
+
+    def decoded(group: list[bytes]) -> list[np.ndarray]:
+        return [of(Image.open(BytesIO(file))) for file in group]
 
     def all_of_them() -> list[list[np.ndarray]]:
         with ThreadPoolExecutor(threads()) as pool:
-            return list(
-                pool.map(lambda part: [of(Image.open(BytesIO(file))) for file in part], some)
-            )
+            return list(pool.map(decoded, groups))
 
     return all_of_them
 
@@ -167,8 +168,8 @@ def main(sizes: list[int]) -> None:
                     file.write(once.getvalue())
             compare(f"{rows:,} rows", path, ("arrow", "csv", "pandas"))
             path.unlink()
-        write_avatars(folder / "avatars.zip", 0, AVATARS, 0)
         avatars = folder / "avatars.zip"
+        write_avatars(avatars, 0, AVATARS, 0)
         compare(f"{AVATARS:,} pictures", avatars, ("decoding", "resizing", "pictures"))
         grey = np.random.default_rng(0).integers(0, 256, (IMAGES, 784)) / np.float32(255)
         path = folder / "images.parquet"
